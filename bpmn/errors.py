@@ -1,0 +1,151 @@
+"""The errors of the process platform: one class per situation, its docstring the English sentence.
+
+Every error says the same thing in Chinese and English and may name its place. Which HTTP status a class
+becomes is decided by `webapp`; which sentence a person sees is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class GridWhistleError(Exception):
+    """Something went wrong.
+
+    `code` is stable and machine-readable; `en` and `zh` are templates filled with the keyword arguments,
+    which stay available as `facts`.
+    """
+
+    code: ClassVar[str] = "error"
+    en: ClassVar[str] = "Something went wrong."
+    zh: ClassVar[str] = "出错了。"
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts: Mapping[str, Any] = facts
+        super().__init__(self.message("en"))
+
+    def message(self, language: str) -> str:
+        """The sentence in `language` (`zh…` is Chinese, anything else English)."""
+        template = self.zh if language.startswith("zh") else self.en
+        return template.format_map(_Facts(self.facts))
+
+    def __str__(self) -> str:
+        return self.message("en")
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+class NotFoundError(GridWhistleError):
+    """The object does not exist, or the actor may not know that it does."""
+
+    code = "not_found"
+    en = "There is no such {what}."
+    zh = "找不到该对象（{what}）。"
+
+
+class NotAllowedError(GridWhistleError):
+    """The actor may see the object but not do this with it."""
+
+    code = "not_allowed"
+    en = "You may not do this: {why_en}"
+    zh = "您不能这样做：{why_zh}"
+
+
+class ConflictError(GridWhistleError):
+    """The object is in a state that does not permit the action."""
+
+    code = "conflict"
+    en = "This is no longer possible: {why_en}"
+    zh = "现在不能这样做：{why_zh}"
+
+
+class TaskAlreadyClaimedError(ConflictError):
+    """Somebody else holds the task. Facts: holder (name), since (datetime)."""
+
+    code = "task_already_claimed"
+    en = "{holder} has held this task since {since:%Y-%m-%d %H:%M}."
+    zh = "该任务已由{holder}于{since:%m月%d日 %H:%M}领取。"
+
+
+class TaskClosedError(ConflictError):
+    """The task was completed or cancelled before. Facts: outcome, by, at."""
+
+    code = "task_closed"
+    en = "This task was already {outcome_en} by {by} at {at:%Y-%m-%d %H:%M}."
+    zh = "该任务已于{at:%m月%d日 %H:%M}由{by}{outcome_zh}。"
+
+
+class InvalidInputError(GridWhistleError):
+    """Input refused, field by field. Facts: fields = {field: [(zh, en), ...]}."""
+
+    code = "invalid_input"
+    en = "Some fields need attention."
+    zh = "有些内容需要修改。"
+
+    def fields(self, language: str) -> dict[str, list[str]]:
+        """Messages by field in one language."""
+        chosen = 0 if language.startswith("zh") else 1
+        return {name: [pair[chosen] for pair in pairs] for name, pairs in self.facts["fields"].items()}
+
+
+class VariableError(InvalidInputError):
+    """A process variable is no JSON value, too large, too deep or uses a reserved key."""
+
+    code = "invalid_variable"
+    en = "Variable {path}: {why_en}"
+    zh = "变量 {path}：{why_zh}"
+
+    def __init__(self, path: str, *, why_zh: str, why_en: str) -> None:
+        super().__init__(path=path, why_zh=why_zh, why_en=why_en, fields={path: [(why_zh, why_en)]})
+
+
+class DefinitionError(GridWhistleError):
+    """A deployment is refused as a whole. Facts: findings (a tuple of `bpmn.findings.Finding`)."""
+
+    code = "definition_refused"
+    en = "The deployment was refused: {count} findings, first: {first_en}"
+    zh = "部署被拒绝：共 {count} 处问题，第一处：{first_zh}"
+
+
+class BpmnError(GridWhistleError):
+    """A business error that the diagram handles by its error boundary events (BPMN 2.0 section 10.5.6)."""
+
+    code = "bpmn_error"
+    en = "Business error {error_code}: {text}"
+    zh = "业务错误 {error_code}：{text}"
+
+    def __init__(self, error_code: str, text: str = "", variables: Mapping[str, Any] | None = None) -> None:
+        self.error_code = error_code
+        self.variables: Mapping[str, Any] = variables or {}
+        super().__init__(error_code=error_code, text=text)
+
+
+class InlineFailure(GridWhistleError):
+    """An inline handler, script or expression failed: the step is rolled back and redone with an incident there.
+
+    Facts: element_id, kind. `__cause__` is the original exception.
+    """
+
+    code = "inline_failure"
+    en = "Element {element_id} failed."
+    zh = "环节 {element_id} 执行失败。"
+
+
+class ClockPendingError(GridWhistleError):
+    """A moment cannot be computed yet."""
+
+    code = "clock_pending"
+    en = "The moment {reference} cannot be computed: {why_en}"
+    zh = "无法计算时间 {reference}：{why_zh}"
+
+
+class UnavailableError(GridWhistleError):
+    """The database or another part does not answer; try again later."""
+
+    code = "unavailable"
+    en = "The service is not available at this moment. Nothing was changed; please try again."
+    zh = "服务暂时不可用，没有任何改动，请稍后重试。"
