@@ -1,0 +1,1 @@
+// The task list's keys and live rows.
