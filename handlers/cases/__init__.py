@@ -1,0 +1,1 @@
+"""Cases: from a reported problem to its closing."""
