@@ -17,17 +17,20 @@ from bpmn.database import Base, new_id
 
 
 class Case(Base):
-    """One reported problem. The number is the business key of its process instance."""
+    """One reported problem. The number is the business key of its process instance.
 
-    __tablename__ = "case"
+    The table is called `grid_case` because `case` is a word of SQL.
+    """
+
+    __tablename__ = "grid_case"
     __table_args__ = (
-        Index("ix_case_nearby", "category_code", "lat", "lon"),
-        Index("ix_case_street_reported", "street_code", text("reported_at DESC")),
-        Index("ix_case_community_reported", "community_code", text("reported_at DESC")),
-        Index("ix_case_lead_unit_status", "lead_unit", "status"),
-        Index("ix_case_status_reported", "status", text("reported_at DESC")),
-        Index("ix_case_reporter", "reporter_id", text("reported_at DESC")),
-        Index("ix_case_duplicate_of", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
+        Index("ix_grid_case_nearby", "category_code", "lat", "lon"),
+        Index("ix_grid_case_street_reported", "street_code", text("reported_at DESC")),
+        Index("ix_grid_case_community_reported", "community_code", text("reported_at DESC")),
+        Index("ix_grid_case_lead_unit_status", "lead_unit", "status"),
+        Index("ix_grid_case_status_reported", "status", text("reported_at DESC")),
+        Index("ix_grid_case_reporter", "reporter_id", text("reported_at DESC")),
+        Index("ix_grid_case_duplicate_of", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
     )
 
     number: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -100,7 +103,7 @@ class CaseEvent(Base):
     __table_args__ = (Index("ix_case_event_case", "case_number", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    case_number: Mapped[str] = mapped_column(ForeignKey("case.number"))
+    case_number: Mapped[str] = mapped_column(ForeignKey("grid_case.number"))
     at: Mapped[datetime]
     actor_id: Mapped[str] = mapped_column(Text)
     actor_name: Mapped[str] = mapped_column(Text)
@@ -129,7 +132,7 @@ class Photo(Base):
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    case_number: Mapped[str | None] = mapped_column(ForeignKey("case.number"))
+    case_number: Mapped[str | None] = mapped_column(ForeignKey("grid_case.number"))
     """NULL while the report or answer it belongs to has not been sent."""
     phase: Mapped[str] = mapped_column(String(16))
     """before, verify, after or check."""
@@ -156,7 +159,7 @@ class CaseLink(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    case_number: Mapped[str] = mapped_column(ForeignKey("case.number"))
+    case_number: Mapped[str] = mapped_column(ForeignKey("grid_case.number"))
     kind: Mapped[str] = mapped_column(String(16))
     target: Mapped[str] = mapped_column(Text)
     """Code of the place or component, number of the household or case."""

@@ -1,0 +1,39 @@
+"""What the cases need to know of the installation: where photos lie, the letters of the city, the contact key.
+
+Set once at start by `webapp` or a tool; the defaults read the same environment variables as `webapp.config`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    uploads: Path
+    """Folder of the photo store. Not served by any static route."""
+    secret: str
+    """The installation's secret; the key of reporters' contacts is derived from it."""
+    city_letters: str = "HZ"
+    """How case numbers begin."""
+    photo_bytes: int = 10 * 1024 * 1024
+    case_photo_bytes: int = 50 * 1024 * 1024
+
+
+_current: Settings | None = None
+
+
+def configure(settings: Settings) -> None:
+    """Use `settings` from now on, in this process."""
+    global _current
+    _current = settings
+
+
+def current() -> Settings:
+    """The settings in use; from the environment when nobody configured any."""
+    if _current is not None:
+        return _current
+    var = Path(os.environ.get("GRIDWHISTLE_VAR", "var"))
+    return Settings(uploads=var / "uploads", secret=os.environ.get("GRIDWHISTLE_SECRET_KEY", "development only"))
