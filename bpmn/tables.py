@@ -282,6 +282,17 @@ class History(Base):
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
+class ServiceHeartbeat(Base):
+    """A sign of life of one process of a service (`bpmn.heartbeat`)."""
+
+    __tablename__ = "service_heartbeat"
+
+    service: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+
+
 __all__ = [
     "Deployment",
     "DeploymentFile",
@@ -291,6 +302,7 @@ __all__ = [
     "Message",
     "ProcessDefinition",
     "ProcessInstance",
+    "ServiceHeartbeat",
     "Subscription",
     "TaskCandidate",
     "TaskDraft",

@@ -1,0 +1,21 @@
+"""The list of blueprints. A new part of the site is one line here."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp.auth.views import blueprint as auth
+from webapp.live.views import blueprint as live
+from webapp.ops.views import blueprint as ops
+from webapp.tasklist.views import blueprint as tasklist
+
+BLUEPRINTS = (auth, tasklist, live, ops)
+
+
+def register(app: Flask) -> None:
+    """Register every part."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    from webapp import api
+
+    api.init_app(app)

@@ -1,0 +1,11 @@
+"""The application object for gunicorn: `gunicorn webapp.wsgi:app`. Settings come from the environment."""
+
+from __future__ import annotations
+
+from webapp import logs
+from webapp.app import create_app
+from webapp.config import Config
+
+config = Config.from_env()
+logs.configure(config.log_level)
+app = create_app(config)
