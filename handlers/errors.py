@@ -1,0 +1,93 @@
+"""The errors of the domain: subclasses of the platform's, each with its sentence in Chinese and English.
+
+The tree and how a sentence is filled are `bpmn.errors`'; which HTTP status a class becomes is decided by `webapp`.
+"""
+
+from __future__ import annotations
+
+from bpmn.errors import ConflictError, InvalidInputError, NotFoundError
+
+# --- clocks and calendars ---------------------------------------------------------------------------------------
+
+
+class InvalidLimitError(InvalidInputError):
+    """A limit cannot be read. Facts: text, why_zh, why_en."""
+
+    code = "invalid_limit"
+    en = "The limit {text!r} cannot be used: {why_en}"
+    zh = "时限“{text}”无法使用：{why_zh}"
+
+    def __init__(self, text: object, *, why_zh: str, why_en: str) -> None:
+        super().__init__(text=str(text), why_zh=why_zh, why_en=why_en, fields={"limit": [(why_zh, why_en)]})
+
+
+class LimitTooLongError(InvalidLimitError):
+    """A limit ends beyond what a calendar may be asked for."""
+
+    code = "limit_too_long"
+
+    def __init__(self, text: object, *, years: int) -> None:
+        super().__init__(
+            text,
+            why_zh=f"在该工作日历中超过 {years} 年也到不了期。",
+            why_en=f"it would not end within {years} years of this calendar.",
+        )
+
+
+class InvalidCalendarError(InvalidInputError):
+    """A calendar's days or shifts contradict themselves. Facts: fields."""
+
+    code = "invalid_calendar"
+    en = "The calendar cannot be used: {why_en}"
+    zh = "工作日历无法使用：{why_zh}"
+
+    def __init__(self, field: str, *, why_zh: str, why_en: str) -> None:
+        super().__init__(why_zh=why_zh, why_en=why_en, fields={field: [(why_zh, why_en)]})
+
+
+class CalendarNotFoundError(NotFoundError):
+    """There is no calendar of that code. Facts: calendar."""
+
+    code = "calendar_not_found"
+    en = "There is no calendar {calendar!r}."
+    zh = "没有代码为“{calendar}”的工作日历。"
+
+
+class ClockNotFoundError(NotFoundError):
+    """The case has no such clock. Facts: case_number, name, zh, en."""
+
+    code = "clock_not_found"
+    en = "Case {case_number} has no {name_en} clock."
+    zh = "案件 {case_number} 没有“{name_zh}”时限。"
+
+
+class ClockStateError(ConflictError):
+    """The clock's state does not permit the change. Facts: case_number, name_*, status_*, action_*."""
+
+    code = "clock_state"
+    en = "The {name_en} clock of case {case_number} is {status_en}; it cannot be {action_en}."
+    zh = "案件 {case_number} 的“{name_zh}”时限{status_zh}，不能{action_zh}。"
+
+
+class ClockOverdueError(ConflictError):
+    """An overdue clock cannot be extended. Facts: case_number, name_*, due_at."""
+
+    code = "clock_overdue"
+    en = "The {name_en} clock of case {case_number} was due at {due_at:%Y-%m-%d %H:%M}; it can no longer be extended."
+    zh = "案件 {case_number} 的“{name_zh}”时限已于{due_at:%m月%d日 %H:%M}到期，不能再延期。"
+
+
+class ExtensionLimitError(ConflictError):
+    """The clock was extended as often as allowed. Facts: case_number, name_*, allowed."""
+
+    code = "extension_limit"
+    en = "The {name_en} clock of case {case_number} may be extended at most {allowed} times."
+    zh = "案件 {case_number} 的“{name_zh}”时限最多延期 {allowed} 次。"
+
+
+class SuspensionLimitError(ConflictError):
+    """The clock was suspended as often as allowed, or for too long. Facts: case_number, name_*, allowed, days."""
+
+    code = "suspension_limit"
+    en = "The {name_en} clock of case {case_number} may be suspended at most {allowed} times, for at most {days} days."
+    zh = "案件 {case_number} 的“{name_zh}”时限最多挂账 {allowed} 次，每次不超过 {days} 天。"
