@@ -5,7 +5,7 @@ The tree and how a sentence is filled are `bpmn.errors`'; which HTTP status a cl
 
 from __future__ import annotations
 
-from bpmn.errors import ConflictError, InvalidInputError, NotFoundError
+from bpmn.errors import ConflictError, GridWhistleError, InvalidInputError, NotFoundError
 
 # --- clocks and calendars ---------------------------------------------------------------------------------------
 
@@ -91,3 +91,35 @@ class SuspensionLimitError(ConflictError):
     code = "suspension_limit"
     en = "The {name_en} clock of case {case_number} may be suspended at most {allowed} times, for at most {days} days."
     zh = "案件 {case_number} 的“{name_zh}”时限最多挂账 {allowed} 次，每次不超过 {days} 天。"
+
+
+# --- organisation -----------------------------------------------------------------------------------------------
+
+
+def refused(field: str, zh: str, en: str) -> InvalidInputError:
+    """The error that names one field and says what is wrong with it."""
+    return InvalidInputError(fields={field: [(zh, en)]})
+
+
+class UsernameTakenError(ConflictError):
+    """Another account has this user name. Facts: username."""
+
+    code = "username_taken"
+    en = "The user name {username} is taken."
+    zh = "用户名“{username}”已被使用。"
+
+
+class DataKeyMissingError(GridWhistleError):
+    """Personal data cannot be read or written because no key is configured."""
+
+    code = "data_key_missing"
+    en = "No key for personal data is configured; telephone numbers stay closed."
+    zh = "未配置个人信息密钥，电话号码无法读写。"
+
+
+class DataKeyWrongError(GridWhistleError):
+    """Personal data was encrypted with a key that is not configured any more."""
+
+    code = "data_key_wrong"
+    en = "This value was encrypted with another key."
+    zh = "该内容是用另一把密钥加密的。"
