@@ -7,7 +7,9 @@ or inside the picture survives. Storing is left to `handlers.cases.photos`.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -111,15 +113,12 @@ def _taken_at(exif: Image.Exif) -> datetime | None:
     details: Mapping[int, Any] = exif.get_ifd(ExifTags.IFD.Exif)
     text = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     try:
-        naive = datetime.strptime(str(text).strip("\x00 "), "%Y:%m:%d %H:%M:%S")
+        moment = datetime.strptime(str(text).strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=LOCAL_ZONE)
     except ValueError:
         return None
     offset = str(details.get(ExifTags.Base.OffsetTimeOriginal) or "").strip("\x00 ")
-    try:
-        zone = datetime.strptime(offset, "%z").tzinfo
-    except ValueError:
-        zone = LOCAL_ZONE
-    moment = naive.replace(tzinfo=zone)
+    with contextlib.suppress(ValueError):
+        moment = moment.replace(tzinfo=datetime.strptime(offset, "%z").tzinfo)
     return moment.astimezone(UTC) if moment.year >= 2000 else None
 
 
@@ -139,7 +138,7 @@ def _position(exif: Image.Exif) -> tuple[float, float] | None:
 def _degrees(parts: Any, reference: Any, negative: str) -> float:
     degrees, minutes, seconds = (float(part) for part in parts)
     value = degrees + minutes / 60 + seconds / 3600
-    if value != value:
+    if math.isnan(value):
         raise ValueError("not a number")
     return -value if str(reference).strip("\x00 ").upper() == negative else value
 

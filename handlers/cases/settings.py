@@ -22,18 +22,17 @@ class Settings:
     case_photo_bytes: int = 50 * 1024 * 1024
 
 
-_current: Settings | None = None
+_configured: list[Settings] = []
 
 
 def configure(settings: Settings) -> None:
     """Use `settings` from now on, in this process."""
-    global _current
-    _current = settings
+    _configured[:] = [settings]
 
 
 def current() -> Settings:
     """The settings in use; from the environment when nobody configured any."""
-    if _current is not None:
-        return _current
+    if _configured:
+        return _configured[0]
     var = Path(os.environ.get("GRIDWHISTLE_VAR", "var"))
     return Settings(uploads=var / "uploads", secret=os.environ.get("GRIDWHISTLE_SECRET_KEY", "development only"))
