@@ -222,9 +222,7 @@ def write(layout: Layout) -> None:
         root, f"{{{BPMNDI}}}BPMNDiagram", nsmap={"bpmndi": BPMNDI, "dc": DC, "di": DI}, id="BPMNDiagram_1"
     )
     collaboration = root.find(f"{{{MODEL}}}collaboration")
-    plane = etree.SubElement(
-        diagram, f"{{{BPMNDI}}}BPMNPlane", id="BPMNPlane_1", bpmnElement=collaboration.get("id")
-    )
+    plane = etree.SubElement(diagram, f"{{{BPMNDI}}}BPMNPlane", id="BPMNPlane_1", bpmnElement=collaboration.get("id"))
     lanes = list(layout.lanes.values())
     pool = Box(layout.plan["left"], lanes[0].y, lanes[0].width + 30, lanes[-1].bottom - lanes[0].y)
     _shape(plane, collaboration[0].get("id"), pool, is_horizontal=True)
@@ -235,9 +233,7 @@ def write(layout: Layout) -> None:
         _shape(plane, node.get("id"), box, label=node_label(layout, node, box), node=node)
     for flow in root.iter(f"{{{MODEL}}}sequenceFlow"):
         points = route(layout, flow)
-        edge = etree.SubElement(
-            plane, f"{{{BPMNDI}}}BPMNEdge", id=f"{flow.get('id')}_di", bpmnElement=flow.get("id")
-        )
+        edge = etree.SubElement(plane, f"{{{BPMNDI}}}BPMNEdge", id=f"{flow.get('id')}_di", bpmnElement=flow.get("id"))
         for x, y in points:
             etree.SubElement(edge, f"{{{DI}}}waypoint", x=_number(x), y=_number(y))
         if flow.get("name"):

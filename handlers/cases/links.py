@@ -57,9 +57,7 @@ def add(
 def remove(session: Session, case_number: str, kind: str, target: str) -> None:
     """Take the link away; it may be gone already."""
     session.execute(
-        delete(CaseLink).where(
-            CaseLink.case_number == case_number, CaseLink.kind == kind, CaseLink.target == target
-        )
+        delete(CaseLink).where(CaseLink.case_number == case_number, CaseLink.kind == kind, CaseLink.target == target)
     )
 
 
