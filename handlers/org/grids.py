@@ -149,7 +149,7 @@ def publish(
 def square_metres(polygon: Polygon) -> int:
     """The area of a small polygon in degrees, by an equirectangular projection at its middle (within 0.1 %)."""
     scale = math.cos(math.radians(polygon.centroid.y)) * METRES_PER_DEGREE * METRES_PER_DEGREE
-    return round(polygon.area * scale)
+    return round(float(polygon.area) * scale)
 
 
 def _check_coverage(grids: Sequence[NewGrid]) -> None:

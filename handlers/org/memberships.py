@@ -115,7 +115,7 @@ def stand_in(
         )
     if not _holds(session, stand_in_id, None, None, first_on):
         raise refused("stand_in_id", "代理人没有在任岗位", "the one who stands in holds no position")
-    _refuse_a_second(session, position, unit_code, absent_id, first_on, last_on)
+    _refuse_a_second(session, position, unit_code, absent_id, first_on=first_on, last_on=last_on)
     made = Acting(
         stand_in_id=stand_in_id,
         absent_id=absent_id,
@@ -198,7 +198,7 @@ def _holds(session: Session, person_id: str, position: str | None, unit_code: st
 
 
 def _refuse_a_second(
-    session: Session, position: str, unit_code: str, absent_id: str | None, first_on: date, last_on: date
+    session: Session, position: str, unit_code: str, absent_id: str | None, *, first_on: date, last_on: date
 ) -> None:
     statement = select(Acting.id).where(
         Acting.position == position,

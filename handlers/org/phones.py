@@ -1,7 +1,8 @@
 """Encryption of telephone numbers and other short personal texts at rest (PIPL article 51).
 
-The key comes from the configuration: `configure` at start, else the environment variables GRIDWHISTLE_DATA_KEY (with
-commas between several) and GRIDWHISTLE_SECRET_KEY. With several keys the first encrypts and all decrypt. Who may read is `handlers.permissions`.
+The key comes from the configuration: `configure` at start, else the environment variables GRIDWHISTLE_DATA_KEY
+(commas between several) and GRIDWHISTLE_SECRET_KEY. With several keys the first encrypts and all decrypt. Who may
+read is `handlers.permissions`.
 """
 
 from __future__ import annotations

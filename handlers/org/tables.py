@@ -51,7 +51,7 @@ class OrgPost(Base):
 
 
 class GridPlan(Base):
-    """One complete division of a street into grids, in force from `valid_from` (inclusive) to `valid_to` (exclusive)."""
+    """One complete division of a street into grids, in force from `valid_from` up to, not including, `valid_to`."""
 
     __tablename__ = "grid_plan"
     __table_args__ = (
