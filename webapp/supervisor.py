@@ -37,18 +37,25 @@ class Child:
     failures: int = 0
 
 
-def supervise(children: Sequence[Child], say: Callable[[str], None] = lambda text: None) -> None:
+def supervise(
+    children: Sequence[Child],
+    say: Callable[[str], None] = lambda text: None,
+    is_ready: Callable[[], bool] = lambda: True,
+) -> None:
     """Run `children` until SIGINT, SIGTERM or SIGHUP; then stop them in reverse order and return.
 
     A child that ends is started again, at once the first time, later when it keeps ending. Signals are taken with
-    sigtimedwait, so nothing is polled and nothing runs inside a signal handler.
+    sigtimedwait, so nothing runs inside a signal handler. `is_ready` is asked five times a second until it says so.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     try:
         for child in children:
             _start(child)
+        ready = False
         while True:
-            received = signal.sigtimedwait(_WATCHED, _seconds_to_next_restart(children))
+            ready = ready or is_ready()
+            pause = _seconds_to_next_restart(children)
+            received = signal.sigtimedwait(_WATCHED, pause if ready else min(pause, 0.2))
             if received is not None and received.si_signo != signal.SIGCHLD:
                 break
             for child in children:
