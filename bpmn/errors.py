@@ -149,3 +149,49 @@ class UnavailableError(GridWhistleError):
     code = "unavailable"
     en = "The service is not available at this moment. Nothing was changed; please try again."
     zh = "服务暂时不可用，没有任何改动，请稍后重试。"
+
+
+class ExpressionError(GridWhistleError):
+    """A condition, mapping or script is not allowed, or failed. Facts: text, why_zh, why_en, line, column."""
+
+    code = "expression"
+    en = "`{text}` line {line}, column {column}: {why_en}"
+    zh = "“{text}”第 {line} 行第 {column} 列：{why_zh}"
+
+
+class BudgetError(ExpressionError):
+    """A script or expression used more steps or memory than it may."""
+
+    code = "budget"
+
+
+class WaitClosedError(ConflictError):
+    """The wait that the command answers is not open any more, or is of another kind. Facts: key."""
+
+    code = "wait_closed"
+    en = "The process no longer waits for this (wait {key})."
+    zh = "流程已不再等待此项（等待 {key}）。"
+
+
+class StateError(GridWhistleError):
+    """A stored state cannot be read with this definition. Facts: why_zh, why_en."""
+
+    code = "state_unreadable"
+    en = "The stored state cannot be read: {why_en}"
+    zh = "无法读取已保存的流程状态：{why_zh}"
+
+
+class StartError(GridWhistleError):
+    """The process cannot be started like this. Facts: process, why_zh, why_en."""
+
+    code = "start_refused"
+    en = "Process {process} cannot be started: {why_en}"
+    zh = "流程 {process} 无法启动：{why_zh}"
+
+
+class StuckError(GridWhistleError):
+    """A step does not come to a wait: an endless loop or recursion in the diagram. Facts: element_id, limit."""
+
+    code = "runaway"
+    en = "The step did not come to rest after {limit} elements; it was last at {element_id}."
+    zh = "流程在 {limit} 个环节之后仍未停下，最后位于 {element_id}。"

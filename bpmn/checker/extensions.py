@@ -1,0 +1,44 @@
+"""Reads our extension elements and the data associations of a node."""
+
+from __future__ import annotations
+
+from bpmn.checker.model import Event, Listener, Node
+from bpmn.checker.reading import Element, child_text, children, line_of, local, our_children, text_of
+
+
+def read(element: Element, node: Node) -> None:
+    """Fill inputs, outputs, listeners, correlation and assignments of `node`."""
+    node.inputs = tuple(_mapping(each, "value") for each in our_children(element, "input"))
+    node.outputs = tuple(_mapping(each, "source") for each in our_children(element, "output"))
+    node.decision = node.gw.get("decision", "")
+    for each in our_children(element, "listener"):
+        parameters = tuple(
+            (str(p.get("name") or ""), str(p.get("value") or text_of(p))) for p in our_children(each, "parameter")
+        )
+        node.listeners.append(
+            Listener(str(each.get("event") or ""), str(each.get("topic") or ""), parameters, line_of(each))
+        )
+    _correlation(element, node)
+    for association in children(element, "dataInputAssociation", "dataOutputAssociation"):
+        if child_text(association, "transformation") or next(children(association, "assignment"), None) is not None:
+            node.assignments.append((line_of(association), local(association)))
+
+
+def _correlation(element: Element, node: Node) -> None:
+    holders = [element, *(child for child in children(element) if local(child).endswith("EventDefinition"))]
+    found = tuple(
+        (str(each.get("name") or ""), str(each.get("value") or ""))
+        for holder in holders
+        for each in our_children(holder, "correlation")
+    )
+    target: Event | None = node.message or node.event
+    if target is not None and found:
+        target.correlation = found
+
+
+def _mapping(element: Element, attribute: str) -> tuple[str, str, int]:
+    name = str(element.get("name") or "")
+    value = element.get(attribute)
+    if value is None:
+        value = element.get("value") or text_of(element)
+    return name, str(value), line_of(element)
