@@ -6,7 +6,7 @@ moment is on time.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from handlers.clocks.limits import Limit
 from handlers.clocks.working_calendar import LONGEST_YEARS, DueMoment, Kind, WorkingCalendar
@@ -37,35 +37,38 @@ def amount_of(limit: Limit, calendar: WorkingCalendar, start: datetime) -> timed
     return limit.value * day_of(limit, calendar, start)
 
 
+def anchor_of(start: datetime, limit: Limit, calendar: WorkingCalendar) -> datetime:
+    """From when a limit counts: at once, or (legal reading) from the end of the day of start."""
+    return calendar.end_of_day(calendar.local_date(start)) if limit.reading == "legal" else start
+
+
 def due(start: datetime, limit: Limit, calendar: WorkingCalendar) -> DueMoment:
     """The last moment that is on time for something started at `start`.
 
     :raises LimitTooLongError: it would not end within 20 years.
     """
-    if limit.reading == "legal":
-        return _legal_due(start, limit, calendar)
-    return due_after(start, amount_of(limit, calendar, start), limit, calendar)
+    moment = due_after(anchor_of(start, limit, calendar), amount_of(limit, calendar, start), limit, calendar)
+    if limit.is_continuous or moment.provisional:
+        return moment
+    return DueMoment(moment.at, calendar.is_provisional(start, moment.at))
 
 
 def due_after(start: datetime, amount: timedelta, limit: Limit, calendar: WorkingCalendar) -> DueMoment:
     """The moment at which `amount` of the limit's own time has passed since `start` (resume, extension).
 
-    A legal limit still ends with a whole day: the rest of its last day belongs to the party.
+    A legal limit ends with a whole day, and when it counts calendar days and would end on a day off, with the
+    first working day after it, as the procedural laws count.
 
     :raises LimitTooLongError: it would not end within 20 years.
     """
     moment = calendar.add(kind_of(limit), start, amount)
     if moment is None:
         raise LimitTooLongError(limit, years=LONGEST_YEARS)
-    if limit.reading == "legal":
-        last = calendar.local_date(moment.at - timedelta(microseconds=1))
-        return _end_of(last, start, calendar)
-    return moment
-
-
-def extended(due_at: datetime, limit: Limit, amount: timedelta, calendar: WorkingCalendar) -> DueMoment:
-    """One more `amount` (an original limit) after the current due moment."""
-    return due_after(due_at, amount, limit, calendar)
+    if limit.reading == "rolling":
+        return moment
+    last = calendar.local_date(moment.at - timedelta(microseconds=1))
+    at = calendar.end_of_day(calendar.next_working_day(last) if limit.unit == "ND" else last)
+    return DueMoment(at, calendar.is_provisional(start, at))
 
 
 def elapsed(start: datetime, end: datetime, limit: Limit, calendar: WorkingCalendar) -> timedelta:
@@ -80,22 +83,3 @@ def share_moment(due_at: datetime, total: timedelta, share: float, limit: Limit,
         return calendar.back(kind_of(limit), due_at, rest)
     later = calendar.add(kind_of(limit), due_at, -rest)
     return due_at - rest if later is None else later.at
-
-
-def _legal_due(start: datetime, limit: Limit, calendar: WorkingCalendar) -> DueMoment:
-    """The end of the N-th (working) day after the day of start; a period of calendar days that would end on a
-    day off runs to the first working day after it (as the procedural laws count)."""
-    first_day = calendar.local_date(start)
-    if limit.unit == "ND":
-        if limit.value > LONGEST_YEARS * 366:
-            raise LimitTooLongError(limit, years=LONGEST_YEARS)
-        return _end_of(calendar.next_working_day(first_day + limit.value * _DAY), start, calendar)
-    moment = calendar.add("workdays", calendar.end_of_day(first_day), limit.value * _DAY)
-    if moment is None:
-        raise LimitTooLongError(limit, years=LONGEST_YEARS)
-    return DueMoment(moment.at, calendar.is_provisional(start, moment.at))
-
-
-def _end_of(day: date, start: datetime, calendar: WorkingCalendar) -> DueMoment:
-    at = calendar.end_of_day(day)
-    return DueMoment(at, calendar.is_provisional(start, at))

@@ -24,6 +24,7 @@ Reading = Literal["rolling", "legal"]
 
 UNITS: tuple[Unit, ...] = get_args(Unit)
 LARGEST_VALUE = 1_000_000
+WARN_SHARE = 0.8
 _PATTERN = re.compile(r"\s*(\d{1,9})\s*(UH|UD|WH|WD|ND|M)\s*(legal|rolling)?\s*", re.ASCII)
 
 UNIT_NAMES: Mapping[Unit, tuple[str, str]] = {
@@ -103,6 +104,8 @@ class ClockRule:
     extensions: int
     suspensions: int
     longest_suspension: timedelta
+    warn_share: float
+    """From this share of the limit on a clock is a warning."""
     version: str
     """Kept on each clock: by which rules it was started."""
 
@@ -135,17 +138,17 @@ def limit_for(session: Session, case_number: str, name: str) -> Limit | None:
 def rule_of(name: str) -> ClockRule:
     """The rule of clocks called `name`; an unlisted name gets no limit and the defaults."""
     rules = clock_rules()
-    return rules.get(name) or ClockRule(name, name, name, None, None, None, 0, 0, timedelta(0), "none")
+    return rules.get(name) or ClockRule(name, name, name, None, None, None, 0, 0, timedelta(0), WARN_SHARE, "none")
 
 
 @cache
 def clock_rules() -> Mapping[str, ClockRule]:
     """All rules of `processes/clocks/limits.json`, in its order."""
     document = json.loads(data_file("clocks/limits.json").read_text(encoding="utf-8"))
-    return {entry["name"]: _rule(entry, document["version"]) for entry in document["clocks"]}
+    return {entry["name"]: _rule(entry, document) for entry in document["clocks"]}
 
 
-def _rule(entry: Mapping[str, Any], version: str) -> ClockRule:
+def _rule(entry: Mapping[str, Any], document: Mapping[str, Any]) -> ClockRule:
     limit = entry.get("limit")
     return ClockRule(
         name=entry["name"],
@@ -157,5 +160,6 @@ def _rule(entry: Mapping[str, Any], version: str) -> ClockRule:
         extensions=entry.get("extensions", 0),
         suspensions=entry.get("suspensions", 0),
         longest_suspension=timedelta(days=entry.get("suspension_days", 0)),
-        version=version,
+        warn_share=entry.get("warn_share", document["warn_share"]),
+        version=document["version"],
     )

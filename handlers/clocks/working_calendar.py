@@ -132,7 +132,7 @@ class WorkingCalendar:
                 at = from_us(max(begin, end))
                 if self.local_date(at).year > first + LONGEST_YEARS:
                     return None
-                return DueMoment(at, self._is_provisional(start, at))
+                return DueMoment(at, self.is_provisional(start, at))
         return None
 
     def elapsed(self, kind: Kind, start: datetime, end: datetime) -> timedelta:
@@ -158,14 +158,11 @@ class WorkingCalendar:
     def _year(self, moment: datetime) -> int:
         return min(max(self.local_date(moment).year, FIRST_YEAR), LAST_YEAR)
 
-    def _is_provisional(self, start: datetime, end: datetime) -> bool:
+    def is_provisional(self, start: datetime, end: datetime) -> bool:
+        """True when any year from `start` to `end` is not published; an end at 24:00 belongs to its day."""
         last = max(end - timedelta(microseconds=1), start)
         years = range(self.local_date(start).year, self.local_date(last).year + 1)
         return not all(self.is_published(year) for year in years)
-
-    def is_provisional(self, start: datetime, end: datetime) -> bool:
-        """True when any year between two moments is not published; the end itself (24:00) does not count."""
-        return self._is_provisional(start, end)
 
     def _timeline(self, kind: Kind, first: int, last: int) -> Timeline:
         """The timeline over at least the years `first` to `last`; the neighbours are added once and kept."""
