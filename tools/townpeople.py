@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-SINCE = "2026-01-01"
-
 
 def make_people(
     street: str, district: str, communities: Sequence[str], departments: Sequence[tuple[str, str, str]]
@@ -107,7 +105,7 @@ def _community_roles(street: str, communities: Sequence[str]) -> list[dict[str, 
 
 
 def _person(username: str, zh: str, en: str, position: str, unit: str) -> dict[str, Any]:
-    seats = [{"position": position, "unit": unit, "first_on": SINCE}]
+    seats = [{"position": position, "unit": unit}]
     return {"username": username, "zh": zh, "en": en, "seats": seats}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from bpmn.errors import ConflictError, NotFoundError
@@ -159,12 +159,12 @@ def end_acting(session: Session, acting_id: str, *, actor: Actor, now: datetime)
         found.last_on = min(found.last_on, yesterday)
 
 
-def in_force(on: date) -> ColumnElement[bool]:
+def in_force(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition that a membership counts on the day `on`."""
     return and_(Membership.first_on <= on, or_(Membership.last_on.is_(None), Membership.last_on >= on))
 
 
-def acting_in_force(on: date) -> ColumnElement[bool]:
+def acting_in_force(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition that an acting position counts on the day `on`."""
     return and_(Acting.first_on <= on, Acting.last_on >= on, Acting.consented_at.is_not(None))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from bpmn.values import Actor
 from handlers.org import grids, memberships, people, phones, units
+from handlers.org.days import TOWN_ZONE, local_day
 from handlers.org.tables import OrgUnit
 
 SEED = Actor("system:seed", "初始数据", system=True)
+SINCE = datetime(2026, 1, 1, tzinfo=TOWN_ZONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Seeded:
 def load(session: Session, now: datetime, password_for: Callable[[str], str]) -> tuple[Seeded, ...]:
     """Make the town. A town that is there already stays as it is, and nothing is returned.
 
-    `password_for` gets a user name. The grid plan counts from the first day of the year of `now`, memberships from
-    their own day. Telephone numbers are left out when no key for personal data is configured.
+    `password_for` gets a user name. Grids and memberships count from the first day of 2026, or from a quarter before
+    `now` if that is earlier. Telephone numbers are left out when no key for personal data is configured.
     """
     town = read("units.json")
     if session.get(OrgUnit, town["units"][0]["code"]) is not None:
@@ -45,9 +47,10 @@ def load(session: Session, now: datetime, password_for: Callable[[str], str]) ->
     _load_units(session, town, now)
     features = read("grids.geojson")["features"]
     street = next(each["code"] for each in town["units"] if each["level"] == "street")
-    start = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    start = min(SINCE, now - timedelta(days=92))
     grids.publish(session, street, grids.read(features), valid_from=start, actor=SEED, now=now)
-    return tuple(_load_person(session, each, now, password_for) for each in read("people.json")["people"])
+    accounts = read("people.json")["people"]
+    return tuple(_load_person(session, each, password_for, since=local_day(start), now=now) for each in accounts)
 
 
 def read(name: str) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def _load_units(session: Session, town: Mapping[str, Any], now: datetime) -> Non
 
 
 def _load_person(
-    session: Session, each: Mapping[str, Any], now: datetime, password_for: Callable[[str], str]
+    session: Session, each: Mapping[str, Any], password_for: Callable[[str], str], *, since: date, now: datetime
 ) -> Seeded:
     made = people.create(
         session,
@@ -97,7 +100,7 @@ def _load_person(
             made.id,
             seat["position"],
             seat["unit"],
-            first_on=date.fromisoformat(seat["first_on"]),
+            first_on=since,
             actor=SEED,
             now=now,
         )

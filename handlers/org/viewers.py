@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import Date, Select, String, bindparam, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from bpmn.errors import NotFoundError
@@ -81,8 +82,11 @@ class Viewer:
         return tuple(seat for seat in self.seats if seat.position in positions)
 
 
-def of_seats(person: Person, seats: Sequence[Seat]) -> Viewer:
-    """The viewer that these seats make of a person. Only volunteers, or nothing at all, makes a volunteer."""
+def of_seats(person: Any, seats: Sequence[Seat]) -> Viewer:
+    """The viewer that these seats make of a person, which is a `Person` or a row with its columns.
+
+    Who is a volunteer and nothing else, or nothing at all, counts as a volunteer.
+    """
     ordered = tuple(sorted(set(seats), key=lambda seat: (seat.acting_for is not None, seat.unit_path, seat.position)))
     return Viewer(
         person_id=person.id,
@@ -104,10 +108,10 @@ def viewer(session: Session, person_id: str, now: datetime) -> Viewer:
 
     :raises NotFoundError: there is no such person, or the account is closed.
     """
-    rows = session.execute(_statement(local_day(now)).where(Person.id == person_id, Person.is_active)).all()
+    rows = session.execute(_statement(), {"person_id": person_id, "on": local_day(now)}).all()
     if not rows:
         raise NotFoundError(what="person", person_id=person_id)
-    return of_seats(rows[0].Person, [_seat(row) for row in rows if row.position is not None])
+    return of_seats(rows[0], [_seat(row) for row in rows if row.position is not None])
 
 
 def people_in(session: Session, group: str, now: datetime) -> Sequence[Person]:
@@ -132,8 +136,10 @@ def people_in(session: Session, group: str, now: datetime) -> Sequence[Person]:
     return session.scalars(statement.order_by(Person.username)).all()
 
 
-def _statement(on: date) -> Select[Any]:
-    """People with one row per seat, or one row with empty seat columns."""
+@cache
+def _statement() -> Select[Any]:
+    """The person `person_id` on the day `on`: one row per seat, or one row with empty seat columns. Built once."""
+    on = bindparam("on", type_=Date)
     own = select(
         Membership.person_id.label("person_id"),
         Membership.position.label("position"),
@@ -153,20 +159,14 @@ def _statement(on: date) -> Select[Any]:
         .where(inner.parent_code == OrgUnit.code, inner.level == "responsibility_grid", inner.closed_on.is_(None))
         .scalar_subquery()
     )
+    person = [Person.id, Person.name_zh, Person.name_en, Person.username, Person.language, Person.session_epoch]
+    unit = [OrgUnit.path, OrgUnit.level, OrgUnit.kind]
     return (
-        select(
-            Person,
-            seat.c.position,
-            seat.c.unit_code,
-            seat.c.acting_for,
-            OrgUnit.path,
-            OrgUnit.level,
-            OrgUnit.kind,
-            grids.label("grids"),
-        )
+        select(*person, seat.c.position, seat.c.unit_code, seat.c.acting_for, *unit, grids.label("grids"))
         .select_from(Person)
         .outerjoin(seat, seat.c.person_id == Person.id)
-        .outerjoin(OrgUnit, and_(OrgUnit.code == seat.c.unit_code))
+        .outerjoin(OrgUnit, OrgUnit.code == seat.c.unit_code)
+        .where(Person.id == bindparam("person_id"), Person.is_active)
     )
 
 
