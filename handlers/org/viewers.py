@@ -137,7 +137,7 @@ def people_in(session: Session, group: str, now: datetime) -> Sequence[Person]:
 
 
 @cache
-def _statement() -> Select[Any]:
+def _statement() -> Select[*tuple[Any, ...]]:
     """The person `person_id` on the day `on`: one row per seat, or one row with empty seat columns. Built once."""
     on = bindparam("on", type_=Date)
     own = select(
