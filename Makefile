@@ -38,7 +38,8 @@ format: ready ## lay the code out
 	@$(BIN)/ruff check --fix-only $(PACKAGES)
 	@$(BIN)/ruff format $(PACKAGES)
 
-lock: ready ## make requirements.lock anew from pyproject.toml
+lock: ## make requirements.lock anew from pyproject.toml
+	@tools/setup.sh python
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --extra bench --generate-hashes \
 	  --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements.lock

@@ -72,7 +72,7 @@ def _start(child: Child) -> None:
         env={**os.environ, **child.environment},
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the children in order
-        preexec_fn=_as_child,
+        preexec_fn=_as_child,  # noqa: PLW1509 - the supervisor has one thread
     )
 
 

@@ -21,7 +21,7 @@ def command() -> None:
         if is_embedded:
             supervise([web], say=lambda text: click.echo(text, err=True))
         else:  # a service manager looks after gunicorn itself
-            os.execve(web.command[0], list(web.command), {**os.environ, **web.environment})
+            os.execve(web.command[0], list(web.command), {**os.environ, **web.environment})  # noqa: S606
 
 
 def child() -> Child:
