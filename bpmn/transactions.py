@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 import bpmn.notify  # noqa: F401  (hangs the notifications onto the commit)
+from bpmn import failpoints
 from bpmn.errors import GridWhistleError, InlineFailure, OutcomeUnknownError, UnavailableError
 
 T = TypeVar("T")
@@ -51,7 +52,9 @@ def run(factory: sessionmaker[Session], work: Callable[[Session], T], *, attempt
             result = work(session)
             session.flush()
             committing = True
+            failpoints.reach("transaction.before_commit")
             session.commit()
+            failpoints.reach("transaction.after_commit")
             return result
         except InlineFailure as failure:
             session.rollback()
