@@ -151,6 +151,14 @@ class UnavailableError(GridWhistleError):
     zh = "服务暂时不可用，没有任何改动，请稍后重试。"
 
 
+class OutcomeUnknownError(UnavailableError):
+    """The connection was lost during the commit: it may or may not have happened."""
+
+    code = "outcome_unknown"
+    en = "The connection was lost while saving. Please look whether the change is there before you try again."
+    zh = "保存时连接中断，请先查看修改是否已生效，再决定是否重试。"
+
+
 class ExpressionError(GridWhistleError):
     """A condition, mapping or script is not allowed, or failed. Facts: text, why_zh, why_en, line, column."""
 

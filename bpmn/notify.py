@@ -1,0 +1,91 @@
+"""What other processes hear at commit: collected during a transaction, sent as one statement just before its end.
+
+Owns the two channels and the shape of their payloads; who listens is decided elsewhere (`webapp`'s live updates,
+`bpmn.ticker`, the long poll of `bpmn.external`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+CHANNEL = "gridwhistle"
+TIMER_CHANNEL = "gridwhistle_timer"
+JOB_CHANNEL = "gridwhistle_job"
+_LIMIT = 7_500
+"""PostgreSQL refuses payloads of 8,000 bytes and more."""
+_KEY = "bpmn.notify"
+
+
+def tell(session: Session, **facts: Any) -> None:
+    """Announce one event when the transaction commits: `kind` and its facts, as JSON."""
+    pending = session.info.setdefault(_KEY, {})
+    pending.setdefault(CHANNEL, []).append(facts)
+
+
+def wake_ticker(session: Session, due_at: datetime) -> None:
+    """Tell the tickers that something falls due at `due_at`; only the earliest moment of a transaction is sent."""
+    pending = session.info.setdefault(_KEY, {})
+    earliest = pending.get(TIMER_CHANNEL)
+    pending[TIMER_CHANNEL] = due_at if earliest is None else min(earliest, due_at)
+
+
+def offer_job(session: Session, topic: str) -> None:
+    """Tell waiting external workers that `topic` has a new job."""
+    pending = session.info.setdefault(_KEY, {})
+    pending.setdefault(JOB_CHANNEL, set()).add(topic)
+
+
+def flush(session: Session) -> None:
+    """Send what is collected, as one statement. Called by itself before the outermost commit."""
+    pending = session.info.pop(_KEY, None)
+    if not pending:
+        return
+    messages = [(CHANNEL, payload) for payload in _packed(pending.get(CHANNEL, ()))]
+    if due_at := pending.get(TIMER_CHANNEL):
+        messages.append((TIMER_CHANNEL, due_at.isoformat()))
+    messages += [(JOB_CHANNEL, topic) for topic in sorted(pending.get(JOB_CHANNEL, ()))]
+    session.execute(
+        text("SELECT pg_notify(c, p) FROM unnest(CAST(:channels AS text[]), CAST(:payloads AS text[])) AS m(c, p)"),
+        {"channels": [channel for channel, _ in messages], "payloads": [payload for _, payload in messages]},
+    )
+
+
+def _packed(events: Iterable[dict[str, Any]]) -> list[str]:
+    """The events as few payloads `{"events": [...]}` as fit; an event too large alone keeps its kind and ids."""
+    payloads: list[str] = []
+    batch: list[bytes] = []
+    size = 0
+    for facts in events:
+        item = orjson.dumps(facts)
+        if len(item) > _LIMIT:
+            item = orjson.dumps({key: value for key, value in facts.items() if not isinstance(value, (list, dict))})
+        if batch and size + len(item) > _LIMIT:
+            payloads.append(_payload(batch))
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item) + 1
+    if batch:
+        payloads.append(_payload(batch))
+    return payloads
+
+
+def _payload(items: list[bytes]) -> str:
+    return '{"events":[' + b",".join(items).decode() + "]}"
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if not session.in_nested_transaction():
+        flush(session)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_KEY, None)
