@@ -1,28 +1,23 @@
 """The life of a case's clocks: start, pause, resume, restart, extend, stop and the marks, each with its event.
 
 The only writer of `case_clock`. Changed rows and events are flushed with the step's transaction, many at once.
-What a limit amounts to is `arithmetic`'s, which moves are legal `states`'; timers and tasks that wait for a clock
-are moved through `bpmn.timers`.
+What a limit amounts to is `arithmetic`'s, which moves are legal `states`', what follows from a change `changes`'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bpmn.values import Actor
-from handlers.clocks import arithmetic, calendars, limits, states
+from handlers.clocks import arithmetic, calendars, changes, limits, states
 from handlers.clocks.limits import Limit
 from handlers.clocks.rows import clocks_in_step, limit_of, microseconds, remaining_at, share_at
-from handlers.clocks.tables import CaseClock, CaseClockEvent
+from handlers.clocks.tables import CaseClock
 from handlers.clocks.working_calendar import DueMoment, WorkingCalendar
 from handlers.errors import (
-    ClockNotFoundError,
     ClockOverdueError,
-    ClockStateError,
     ExtensionLimitError,
     InvalidLimitError,
     SuspensionLimitError,
@@ -73,7 +68,7 @@ def start(
     _begin(clock, chosen, calendars.load(session, calendar), now)
     session.add(clock)
     clocks_in_step(session, case_number)[name] = clock
-    _record(session, clock, "start", None, reason=reason, actor=actor, now=now)
+    changes.record(session, clock, "start", None, reason=reason, actor=actor, now=now)
     return clock
 
 
@@ -92,11 +87,11 @@ def restart(
 
     :raises ClockNotFoundError: the case has no such clock.
     """
-    clock, before = _changing(session, case_number, name, "restart")
+    clock, before = changes.find(session, case_number, name, "restart")
     clock.round += 1
     clock.extensions = clock.suspensions = 0
     _begin(clock, limit or limit_of(clock), calendars.load(session, calendar or clock.calendar_code), now)
-    _record(session, clock, "restart", before, reason=reason, actor=actor, now=now)
+    changes.record(session, clock, "restart", before, reason=reason, actor=actor, now=now)
     return clock
 
 
@@ -115,15 +110,18 @@ def pause(
 
     :raises ClockStateError: it is not running; SuspensionLimitError: suspended before, or for too long.
     """
-    clock, before = _changing(session, case_number, name, "pause")
+    clock, before = changes.find(session, case_number, name, "pause")
     if kind == "suspension":
         rule = limits.rule_of(name)
         if clock.suspensions >= rule.suspensions or until is None or until - now > rule.longest_suspension:
-            raise SuspensionLimitError(allowed=rule.suspensions, days=rule.longest_suspension.days, **_facts(clock))
+            raise SuspensionLimitError(
+                allowed=rule.suspensions, days=rule.longest_suspension.days, **changes.facts(clock)
+            )
         clock.suspensions += 1
     clock.remaining_us = microseconds(remaining_at(clock, now, calendars.load(session, clock.calendar_code)))
-    clock.status, clock.paused_at, clock.paused_until, clock.pause_kind = states.PAUSED, now, until, kind
-    _record(session, clock, "pause", before, reason=reason, actor=actor, now=now)
+    states.transition(clock, "pause", changes.facts(clock))
+    clock.paused_at, clock.paused_until, clock.pause_kind = now, until, kind
+    changes.record(session, clock, "pause", before, reason=reason, actor=actor, now=now)
     return clock
 
 
@@ -134,7 +132,7 @@ def resume(
 
     :raises ClockStateError: it is not paused.
     """
-    clock, before = _changing(session, case_number, name, "resume")
+    clock, before = changes.find(session, case_number, name, "resume")
     calendar = calendars.load(session, clock.calendar_code)
     remaining = timedelta(microseconds=clock.remaining_us or 0)
     if remaining > timedelta(0):
@@ -143,8 +141,9 @@ def resume(
     else:
         clock.due_at = calendar.back(arithmetic.kind_of(limit_of(clock)), now, -remaining)
         clock.anchor_at, clock.anchor_us = clock.due_at, 0
+    states.transition(clock, "resume", changes.facts(clock))
     _unpause(clock)
-    _record(session, clock, "resume", before, reason=reason, actor=actor, now=now)
+    changes.record(session, clock, "resume", before, reason=reason, actor=actor, now=now)
     return clock
 
 
@@ -165,13 +164,13 @@ def extend(
 
     :raises ClockOverdueError: requested after the due moment; ExtensionLimitError: no turn left.
     """
-    clock, before = _changing(session, case_number, name, "extend")
+    clock, before = changes.find(session, case_number, name, "extend")
     allowed = limits.rule_of(name).extensions
     if clock.extensions >= allowed:
-        raise ExtensionLimitError(allowed=allowed, **_facts(clock))
+        raise ExtensionLimitError(allowed=allowed, **changes.facts(clock))
     calendar = calendars.load(session, clock.calendar_code)
     if (requested_at or now) > clock.due_at:
-        raise ClockOverdueError(due_at=clock.due_at.astimezone(calendar.zone), **_facts(clock))
+        raise ClockOverdueError(due_at=clock.due_at.astimezone(calendar.zone), **changes.facts(clock))
     base, limit = timedelta(microseconds=clock.base_us), limit_of(clock)
     moment = arithmetic.due_after(clock.due_at, base, limit, calendar)
     if limit.reading == "rolling":
@@ -182,7 +181,7 @@ def extend(
     clock.total_us += clock.base_us
     clock.extensions += 1
     _withdraw_marks(clock, now, calendar)
-    _record(session, clock, "extend", before, reason=reason, actor=actor, now=now)
+    changes.record(session, clock, "extend", before, reason=reason, actor=actor, now=now)
     return clock
 
 
@@ -191,14 +190,15 @@ def stop(session: Session, case_number: str, name: str, *, reason: str = "", act
 
     :raises ClockStateError: it is stopped already.
     """
-    clock, before = _changing(session, case_number, name, "stop")
+    clock, before = changes.find(session, case_number, name, "stop")
     if clock.status == states.RUNNING:
         clock.remaining_us = microseconds(remaining_at(clock, now, calendars.load(session, clock.calendar_code)))
         if now > clock.due_at:
             _set_overdue(clock)
-    clock.status, clock.stopped_at = states.STOPPED, now
+    states.transition(clock, "stop", changes.facts(clock))
+    clock.stopped_at = now
     clock.paused_at = clock.paused_until = clock.pause_kind = None
-    _record(session, clock, "stop", before, reason=reason, actor=actor, now=now)
+    changes.record(session, clock, "stop", before, reason=reason, actor=actor, now=now)
     return clock
 
 
@@ -210,7 +210,7 @@ def mark_warning(session: Session, case_number: str, name: str, *, actor: Actor,
     if now < share_at(clock, limits.rule_of(name).warn_share, calendars.load(session, clock.calendar_code)):
         return False
     clock.warned_at = now
-    _record(session, clock, "warn", clock.due_at, reason="", actor=actor, now=now)
+    changes.record(session, clock, "warn", clock.due_at, reason="", actor=actor, now=now)
     return True
 
 
@@ -220,7 +220,7 @@ def mark_overdue(session: Session, case_number: str, name: str, *, actor: Actor,
     if clock is None or clock.status != states.RUNNING or clock.overdue_at is not None or now < clock.due_at:
         return False
     _set_overdue(clock)
-    _record(session, clock, "overdue", clock.due_at, reason="", actor=actor, now=now)
+    changes.record(session, clock, "overdue", clock.due_at, reason="", actor=actor, now=now)
     return True
 
 
@@ -235,47 +235,15 @@ def replan(session: Session, clock: CaseClock, *, reason: str = "", actor: Actor
     if clock.due_at == before and clock.provisional == was_provisional:
         return False
     _withdraw_marks(clock, now, calendar)
-    _record(session, clock, "replan", before, reason=reason, actor=actor, now=now)
+    changes.record(session, clock, "replan", before, reason=reason, actor=actor, now=now)
     return True
-
-
-def due_for(session: Session, clock: CaseClock) -> Callable[[str], datetime | None]:
-    """What `clock:NAME` and `clock:NAME@percent` mean for this clock now; None while it does not run."""
-
-    def moment(reference: str) -> datetime | None:
-        if clock.status != states.RUNNING:
-            return None
-        _, _, percent = reference.partition("@")
-        share = float(percent) / 100 if percent else 1.0
-        return share_at(clock, share, calendars.load(session, clock.calendar_code))
-
-    return moment
 
 
 # --- the parts --------------------------------------------------------------------------------------------------
 
 
-def _changing(session: Session, case_number: str, name: str, action: str) -> tuple[CaseClock, datetime | None]:
-    """The clock and its due moment before the change, checked against the table of moves."""
-    clock = clocks_in_step(session, case_number).get(name)
-    rule = limits.rule_of(name)
-    if clock is None:
-        raise ClockNotFoundError(what=name, case_number=case_number, name_zh=rule.zh, name_en=rule.en)
-    if not states.is_possible(action, clock.status):
-        status_zh, status_en = states.STATUS_NAMES[clock.status]
-        action_zh, action_en = states.ACTION_NAMES[action]
-        raise ClockStateError(
-            status_zh=status_zh, status_en=status_en, action_zh=action_zh, action_en=action_en, **_facts(clock)
-        )
-    return clock, None if clock.status == states.PAUSED else clock.due_at
-
-
-def _facts(clock: CaseClock) -> dict[str, Any]:
-    rule = limits.rule_of(clock.name)
-    return {"case_number": clock.case_number, "name_zh": rule.zh, "name_en": rule.en, "why_zh": "", "why_en": ""}
-
-
 def _begin(clock: CaseClock, limit: Limit, calendar: WorkingCalendar, now: datetime) -> None:
+    states.transition(clock, "restart" if clock.status else "start", changes.facts(clock))
     clock.limit_value, clock.limit_unit, clock.limit_reading = limit.value, limit.unit, limit.reading
     clock.calendar_code, clock.rule_version = calendar.code, limits.rule_of(clock.name).version
     clock.started_at = now
@@ -292,7 +260,6 @@ def _set_due(clock: CaseClock, moment: DueMoment) -> None:
 
 
 def _unpause(clock: CaseClock) -> None:
-    clock.status = states.RUNNING
     clock.remaining_us = clock.paused_at = clock.paused_until = clock.pause_kind = None
 
 
@@ -309,36 +276,3 @@ def _withdraw_marks(clock: CaseClock, now: datetime, calendar: WorkingCalendar) 
         clock.overdue_rounds -= 1
     if clock.warned_at is not None and now < share_at(clock, limits.rule_of(clock.name).warn_share, calendar):
         clock.warned_at = None
-
-
-def _record(
-    session: Session,
-    clock: CaseClock,
-    action: str,
-    due_before: datetime | None,
-    *,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Write the event, and move the timers and tasks that wait for this clock when its due moment changed."""
-    due_after = clock.due_at if clock.status == states.RUNNING else None
-    session.add(
-        CaseClockEvent(
-            case_number=clock.case_number,
-            name=clock.name,
-            at=now,
-            action=action,
-            actor=actor.user_id,
-            actor_name=actor.name,
-            reason=reason,
-            due_before=due_before,
-            due_after=due_after,
-            remaining_us=clock.remaining_us,
-            provisional=clock.provisional,
-        )
-    )
-    if clock.instance_id is not None and due_before != due_after:
-        from bpmn import timers
-
-        timers.reschedule(session, clock.instance_id, f"clock:{clock.name}", due_for(session, clock))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from handlers.clocks.tables import CaseClock
+from handlers.errors import ClockStateError
+
 RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
 
-MOVES: Mapping[str, frozenset[str]] = {
-    "pause": frozenset({RUNNING}),
-    "resume": frozenset({PAUSED}),
-    "extend": frozenset({RUNNING}),
-    "stop": frozenset({RUNNING, PAUSED}),
-    "restart": frozenset({RUNNING, PAUSED, STOPPED}),
-    "warn": frozenset({RUNNING}),
-    "overdue": frozenset({RUNNING}),
+MOVES: Mapping[str, tuple[frozenset[str], str]] = {
+    "start": (frozenset({""}), RUNNING),
+    "pause": (frozenset({RUNNING}), PAUSED),
+    "resume": (frozenset({PAUSED}), RUNNING),
+    "extend": (frozenset({RUNNING}), RUNNING),
+    "stop": (frozenset({RUNNING, PAUSED}), STOPPED),
+    "restart": (frozenset({RUNNING, PAUSED, STOPPED}), RUNNING),
 }
-"""Action -> statuses in which it is possible."""
+"""Action -> the statuses in which it is possible, and the one it leads to."""
 
 STATUS_NAMES: Mapping[str, tuple[str, str]] = {
     RUNNING: ("正在计时", "running"),
@@ -35,6 +37,20 @@ ACTION_NAMES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def is_possible(action: str, status: str) -> bool:
-    """True when `action` may be done to a clock in `status`."""
-    return status in MOVES[action]
+def require(clock: CaseClock, action: str, facts: Mapping[str, str]) -> None:
+    """Check that `action` is possible now; `facts` name the clock in the refusal.
+
+    :raises ClockStateError: it is not.
+    """
+    if (clock.status or "") not in MOVES[action][0]:
+        status_zh, status_en = STATUS_NAMES[clock.status]
+        action_zh, action_en = ACTION_NAMES[action]
+        raise ClockStateError(
+            status_zh=status_zh, status_en=status_en, action_zh=action_zh, action_en=action_en, **facts
+        )
+
+
+def transition(clock: CaseClock, action: str, facts: Mapping[str, str]) -> None:
+    """Check and write the status that `action` leads to. The event is recorded by the caller."""
+    require(clock, action, facts)
+    clock.status = MOVES[action][1]

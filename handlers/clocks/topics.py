@@ -6,30 +6,18 @@ resuming a running one or stopping one that was never started changes nothing. T
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bpmn.registry import HandlerContext, clock_resolver, handler, listener
+from bpmn.registry import HandlerContext, clock_resolver, listener
 from handlers.clocks import calendars, limits, operations, states
 from handlers.clocks.rows import clocks_in_step, share_at
 
 
-def _topic(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function for service tasks and for listeners alike."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        listener(name)(function)
-        handler(name)(function)
-        return function
-
-    return register
-
-
-@_topic("clock.start")
-def start_clock(clock: str, clock_limit: str | None = None, reason: str = "", *, context: HandlerContext) -> None:
+@listener("clock.start")
+def start_clock(clock: str, clock_limit: str | None = None, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Start `clock`, or go on with it, by the limit given (`4WH`) or by the rules; for the owner the rules name."""
     owner = _owner(clock, context)
     operations.start(
@@ -40,63 +28,65 @@ def start_clock(clock: str, clock_limit: str | None = None, reason: str = "", *,
         calendar=calendars.code_for(context.session, owner or _text(context, "street_code")),
         instance_id=context.instance_id,
         owner=owner,
-        reason=reason,
+        reason=clock_reason,
         actor=context.actor,
         now=context.now,
     )
 
 
-@_topic("clock.restart")
-def restart_clock(clock: str, clock_limit: str | None = None, reason: str = "", *, context: HandlerContext) -> None:
+@listener("clock.restart")
+def restart_clock(
+    clock: str, clock_limit: str | None = None, clock_reason: str = "", *, context: HandlerContext
+) -> None:
     """A new round with the full limit; started when there was none."""
     if _status(context, clock) is None:
-        return start_clock(clock, clock_limit, reason, context=context)
+        start_clock(clock, clock_limit, clock_reason, context=context)
+        return
     limit = limits.parse(clock_limit) if clock_limit else None
     operations.restart(
-        context.session, context.business_key, clock, limit, reason=reason, actor=context.actor, now=context.now
+        context.session, context.business_key, clock, limit, reason=clock_reason, actor=context.actor, now=context.now
     )
-    return None
 
 
-@_topic("clock.pause")
-def pause_clock(clock: str, reason: str = "", *, context: HandlerContext) -> None:
+@listener("clock.pause")
+def pause_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Pause a running clock."""
     if _status(context, clock) == states.RUNNING:
         operations.pause(
-            context.session, context.business_key, clock, reason=reason, actor=context.actor, now=context.now
+            context.session, context.business_key, clock, reason=clock_reason, actor=context.actor, now=context.now
         )
 
 
-@_topic("clock.resume")
-def resume_clock(clock: str, reason: str = "", *, context: HandlerContext) -> None:
+@listener("clock.resume")
+def resume_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Let a paused clock go on; when the owner has changed meanwhile it begins anew."""
     if _status(context, clock) != states.PAUSED:
         return
     owner = _owner(clock, context)
     if owner is not None and owner != clocks_in_step(context.session, context.business_key)[clock].owner:
-        start_clock(clock, reason=reason, context=context)
+        start_clock(clock, clock_reason=clock_reason, context=context)
     else:
         operations.resume(
-            context.session, context.business_key, clock, reason=reason, actor=context.actor, now=context.now
+            context.session, context.business_key, clock, reason=clock_reason, actor=context.actor, now=context.now
         )
 
 
-@_topic("clock.stop")
-def stop_clock(clock: str, reason: str = "", *, context: HandlerContext) -> None:
+@listener("clock.stop")
+def stop_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Stop a clock that runs or is paused."""
     if _status(context, clock) in (states.RUNNING, states.PAUSED):
         operations.stop(
-            context.session, context.business_key, clock, reason=reason, actor=context.actor, now=context.now
+            context.session, context.business_key, clock, reason=clock_reason, actor=context.actor, now=context.now
         )
 
 
-@_topic("clock.mark_warning")
+@listener("clock.mark_warning")
 def mark_warning(clock: str, *, context: HandlerContext) -> None:
     """Note the warning share, unless the clock was moved meanwhile."""
     operations.mark_warning(context.session, context.business_key, clock, actor=context.actor, now=context.now)
 
 
-@_topic("clock.mark_overdue")
+@listener("clock.mark_overdue")
 def mark_overdue(clock: str, *, context: HandlerContext) -> None:
     """Note that the due moment has passed, unless the clock was moved meanwhile."""
     operations.mark_overdue(context.session, context.business_key, clock, actor=context.actor, now=context.now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import time
+from datetime import timedelta
 
 import pytest
 
@@ -38,25 +39,25 @@ def clock(start: str, limit: str, name: str = "handling") -> CaseClock:
 
 
 @pytest.mark.parametrize(
-    ("start", "limit", "level", "zh", "en", "due_zh", "due_en"),
+    ("start", "limit", "level", "texts"),
     [
-        ("2026-11-20 11:50", "2UH", "over", "超时 0:42", "0:42 over", "13:50 到", "due 13:50"),
-        ("2026-11-20 14:20", "15M", "warn", "剩 0:03", "0:03 left", "14:35 到", "due 14:35"),
-        ("2026-11-20 14:26", "15M", "ok", "剩 0:09", "0:09 left", "14:41 到", "due 14:41"),
-        ("2026-11-20 08:40", "1WD", "ok", "剩 4:08", "4:08 left", "周一 08:40", "Mon 08:40"),
-        ("2026-11-10 09:00", "15WD", "ok", "剩 6天 4:28", "6 d 4:28 left", "12月1日", "1 Dec"),
-        ("2026-11-20 10:00", "5WD legal", "ok", "剩 5天 9:28", "5 d 9:28 left", "11月27日", "27 Nov"),
-        ("2026-11-19 10:00", "1WD legal", "ok", "剩 9:28", "9:28 left", "24:00 到", "due 24:00"),
-        ("2026-11-20 14:00", "40WD", "ok", "剩 39天 7:28", "39 d 7:28 left", "2027年1月18日", "18 Jan 2027"),
-        ("2026-11-18 14:00", "2UD", "over", "超时 0:32", "0:32 over", "14:00 到", "due 14:00"),
+        ("2026-11-20 11:50", "2UH", "over", ("超时 0:42", "0:42 over", "13:50 到", "due 13:50")),
+        ("2026-11-20 14:20", "15M", "warn", ("剩 0:03", "0:03 left", "14:35 到", "due 14:35")),
+        ("2026-11-20 14:26", "15M", "ok", ("剩 0:09", "0:09 left", "14:41 到", "due 14:41")),
+        ("2026-11-20 08:40", "1WD", "ok", ("剩 4:08", "4:08 left", "周一 08:40", "Mon 08:40")),
+        ("2026-11-10 09:00", "15WD", "ok", ("剩 6天 4:28", "6 d 4:28 left", "12月1日", "1 Dec")),
+        ("2026-11-20 10:00", "5WD legal", "ok", ("剩 5天 9:28", "5 d 9:28 left", "11月27日", "27 Nov")),
+        ("2026-11-19 10:00", "1WD legal", "ok", ("剩 9:28", "9:28 left", "24:00 到", "due 24:00")),
+        ("2026-11-20 14:00", "40WD", "ok", ("剩 39天 7:28", "39 d 7:28 left", "2027年1月18日", "18 Jan 2027")),
+        ("2026-11-18 14:00", "2UD", "over", ("超时 0:32", "0:32 over", "14:00 到", "due 14:00")),
     ],
 )
 def test_a_running_clock_says_what_is_left_and_when_it_is_due(
-    start: str, limit: str, level: str, zh: str, en: str, due_zh: str, due_en: str
+    start: str, limit: str, level: str, texts: tuple[str, str, str, str]
 ) -> None:
     state = state_by(clock(start, limit), STANDARD, NOW)
-    assert (state.level, state.text("zh"), state.text("en")) == (level, zh, en)
-    assert (state.due_text("zh"), state.due_text("en")) == (due_zh, due_en)
+    assert state.level == level
+    assert (state.text("zh"), state.text("en"), state.due_text("zh"), state.due_text("en")) == texts
 
 
 def test_exactly_at_the_due_moment_a_clock_is_not_overdue() -> None:
@@ -111,10 +112,10 @@ def test_a_length_of_no_minutes_means_none_is_left() -> None:
     assert length_texts(timedelta(hours=8), day) == ("1天 0:00", "1 d 0:00")
 
 
-def test_a_hundred_clocks_are_read_in_a_few_milliseconds(benchmark_ms: float = 40.0) -> None:
+def test_a_hundred_clocks_are_read_in_a_few_milliseconds() -> None:
     clocks = [clock(f"2026-11-{day:02d} 09:{minute:02d}", "5WD") for day in range(10, 20) for minute in range(10)]
     state_by(clocks[0], STANDARD, NOW)
-    begun = datetime.now().astimezone()
+    begun = time.perf_counter()
     for each in clocks:
         state_by(each, STANDARD, NOW)
-    assert (datetime.now().astimezone() - begun) / timedelta(milliseconds=1) < benchmark_ms
+    assert time.perf_counter() - begun < 0.04
