@@ -32,8 +32,10 @@ function inChinese(sentence) {
 function translate(form, container) {
   if (!isChinese) return;
   const validator = form.get("validator");
-  const original = validator.validateField.bind(validator);
-  validator.validateField = (field, value) => original(field, value).map(inChinese);
+  for (const method of ["validateField", "validateFieldInstance"]) {
+    const original = validator[method].bind(validator);
+    validator[method] = (...given) => original(...given).map(inChinese);
+  }
   const relabel = () => {
     for (const input of container.querySelectorAll("input[placeholder]")) {
       if (LABELS[input.placeholder]) input.placeholder = LABELS[input.placeholder];

@@ -1,0 +1,1 @@
+"""Case list, case page, photos and maps."""
