@@ -20,7 +20,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from bpmn.errors import InvalidInputError
 
-FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP")
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
 LONGEST_SIDE: Final = 3200
 THUMBNAIL_SIDE: Final = 320
 MOST_PIXELS: Final = 60_000_000

@@ -180,7 +180,7 @@ def _keep(content: bytes) -> str:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
-    except BaseException:
+    except BaseException:  # whatever it was, no half-written file stays
         Path(name).unlink(missing_ok=True)
         raise
     return sha256
