@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bpmn.decisions import types
 from bpmn.decisions.dmnfile import child, clean, local, named, text_of, type_ref
 from bpmn.decisions.errors import DecisionError
-from bpmn.decisions.feel import builtins, compiler
-from bpmn.decisions.feel.compiler import Compiled
+from bpmn.decisions.feel import builtins, calls, compiler, iteration
+from bpmn.decisions.feel.iteration import Compiled, Iteration
 from bpmn.decisions.feel.parser import parse_unary_tests
 from bpmn.decisions.index import Cell, ColumnIndex, constants_of
 from bpmn.decisions.run import Run, Scope
@@ -75,7 +75,9 @@ class Boxed:
         language = (element.get("expressionLanguage") or "").lower()
         if not (language in FEEL_LANGUAGES or "feel" in language or "omg.org/spec/dmn" in language):
             raise DecisionError(
-                "language", zh=f"不支持表达式语言“{language}”", en=f'the expression language "{language}" is not supported'
+                "language",
+                zh=f"不支持表达式语言“{language}”",
+                en=f'the expression language "{language}" is not supported',
             )
         return self.feel(text_of(element))
 
@@ -106,9 +108,7 @@ class Boxed:
     def _relation(self, element: Element) -> Compiled:
         columns = [clean(column.get("name")) for column in named(element, "column")]
         rows = [[self.compile(part) for part in row if _is_logic(part)] for row in named(element, "row")]
-        return lambda scope: [
-            {name: cell(scope) for name, cell in zip(columns, row, strict=False)} for row in rows
-        ]
+        return lambda scope: [{name: cell(scope) for name, cell in zip(columns, row, strict=False)} for row in rows]
 
     def _invocation(self, element: Element) -> Compiled:
         called = next(part for part in element if _is_logic(part))
@@ -120,7 +120,7 @@ class Boxed:
             compiled, wanted = self.inner(binding), self.type_of(parameter)
             name = "" if parameter is None else clean(parameter.get("name"))
             arguments[name] = partial(_coerced, compiled, wanted) if wanted else compiled
-        return lambda scope: compiler.invoke(
+        return lambda scope: calls.invoke(
             function(scope), [], {name: value(scope) for name, value in arguments.items()}, scope.run, label
         )
 
@@ -132,7 +132,7 @@ class Boxed:
         wanted = tuple(self.type_of(parameter) or types.ANY for parameter in parameters)
         body, result = self.inner(element), self.type_of(element)
         result = result.result if isinstance(result, types.FunctionOf) else result
-        return lambda scope: compiler.closure(self.decision, names, wanted, body, scope, result)
+        return lambda scope: calls.closure(self.decision, names, wanted, body, scope, result_type=result)
 
     _encapsulatedlogic = _functiondefinition
 
@@ -162,9 +162,9 @@ class Boxed:
         return lambda scope: _boxed_filter(source(scope), condition, scope)
 
     def _for(self, element: Element) -> Compiled:
-        iterators = [(clean(element.get("iteratorVariable")), self.inner(child(element, "in")), None)]
+        iterators: list[Iteration] = [(clean(element.get("iteratorVariable")), self.inner(child(element, "in")), None)]
         body = self.inner(child(element, "return"))
-        return lambda scope: compiler.loop(iterators, body, scope)
+        return lambda scope: iteration.loop(iterators, body, scope)
 
     def _some(self, element: Element) -> Compiled:
         return self._quantified(element, wanted=True)
@@ -173,9 +173,9 @@ class Boxed:
         return self._quantified(element, wanted=False)
 
     def _quantified(self, element: Element, *, wanted: bool) -> Compiled:
-        iterators = [(clean(element.get("iteratorVariable")), self.inner(child(element, "in")), None)]
+        iterators: list[Iteration] = [(clean(element.get("iteratorVariable")), self.inner(child(element, "in")), None)]
         body = self.inner(child(element, "satisfies"))
-        return lambda scope: compiler.quantified(iterators, body, scope, wanted=wanted)
+        return lambda scope: iteration.quantified(iterators, body, scope, wanted=wanted)
 
     # --- decision tables ---------------------------------------------------------------------------------------
 
@@ -273,4 +273,4 @@ def _boxed_filter(source: Any, condition: Compiled, scope: Scope) -> Any:
     """A boxed filter; a condition that is neither boolean nor number makes it null."""
     if source is None:
         return None
-    return compiler.filtered(source, condition, scope)
+    return iteration.filtered(source, condition, scope)

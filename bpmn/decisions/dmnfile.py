@@ -223,8 +223,16 @@ def _words(root: Element) -> Iterator[str]:
     for element in root.iter():
         if local(element) in named_elements:
             yield clean(element.get("name"))
+        if local(element) == "inputExpression" and (spoken := _spoken_name(text_of(element))):
+            yield spoken
         if local(element) in ("for", "some", "every"):
             yield clean(element.get("iteratorVariable"))
+
+
+def _spoken_name(text: str | None) -> str | None:
+    """The text when it is one name with blanks and nothing else, as tables without input data spell their inputs."""
+    words = (text or "").split()
+    return " ".join(words) if len(words) > 1 and all(word.isidentifier() for word in words) else None
 
 
 def read_folder(path: Path) -> dict[str, DmnFile]:
@@ -239,5 +247,3 @@ def read_folder(path: Path) -> dict[str, DmnFile]:
             continue
         found.setdefault(model.namespace, model)
     return found
-
-

@@ -60,7 +60,10 @@ class DecisionError(GridWhistleError):
         """The same error with more of its place known; what is known already stays."""
         known = {name: value for name, value in parts.items() if getattr(self.place, name) is None}
         return DecisionError(
-            self.error_code, zh=self._why[0], en=self._why[1], place=replace(self.place, **known)  # type: ignore[arg-type]
+            self.error_code,
+            zh=self._why[0],
+            en=self._why[1],
+            place=replace(self.place, **known),  # type: ignore[arg-type]
         )
 
 

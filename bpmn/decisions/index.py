@@ -15,7 +15,8 @@ from typing import Any
 
 from lark import Token, Tree
 
-from bpmn.decisions.feel.compiler import Compiled, unescape
+from bpmn.decisions.feel.compiler import unescape
+from bpmn.decisions.feel.iteration import Compiled
 from bpmn.decisions.run import Scope
 from bpmn.decisions.values import CONTEXT
 

@@ -13,8 +13,8 @@ from bpmn.decisions import types
 from bpmn.decisions.boxed import Boxed
 from bpmn.decisions.dmnfile import DmnFile, ItemDefinition, Node, read, read_folder
 from bpmn.decisions.errors import DecisionError, Place
-from bpmn.decisions.feel import compiler
-from bpmn.decisions.feel.compiler import Compiled
+from bpmn.decisions.feel import calls, compiler
+from bpmn.decisions.feel.iteration import Compiled
 from bpmn.decisions.run import Run, Scope
 from bpmn.decisions.values import FeelFunction, as_feel
 
@@ -134,7 +134,9 @@ class DecisionModel:
         try:
             value = self._answer(node, evaluation)
         except RecursionError:
-            raise DecisionError("budget_exceeded", zh="计算嵌套过深", en="the evaluation is nested too deeply") from None
+            raise DecisionError(
+                "budget_exceeded", zh="计算嵌套过深", en="the evaluation is nested too deeply"
+            ) from None
         except DecisionError as error:
             raise error.at(file=self.main.path, decision=node.name) from None
         return Outcome(value, node.id, evaluation.hits, evaluation.run.warnings)
@@ -171,7 +173,9 @@ class DecisionModel:
         if node.key in evaluation.results:
             return evaluation.results[node.key]
         if node.key in evaluation.running:
-            raise DecisionError("cycle", zh="决策之间循环依赖", en="decisions require each other").at(decision=node.name)
+            raise DecisionError("cycle", zh="决策之间循环依赖", en="decisions require each other").at(
+                decision=node.name
+            )
         evaluation.running.add(node.key)
         scope = self._scope(node, evaluation)
         value = types.coerce(self.logic[node.key](scope), self._type(node))
@@ -181,7 +185,7 @@ class DecisionModel:
 
     def _scope(self, node: Node, evaluation: _Evaluation) -> Scope:
         outermost = Scope(evaluation.run, {_EVALUATION: evaluation})
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {} if node.requires else self._undeclared(node, evaluation)
         for key in node.requires:
             required = self.nodes.get(key)
             if required is None:
@@ -192,6 +196,11 @@ class DecisionModel:
             else:
                 _put_imported(names, self._import_name(node, required), required.name, value)
         return outermost.inner(names)
+
+    def _undeclared(self, node: Node, evaluation: _Evaluation) -> dict[str, Any]:
+        """The inputs for a table that stands alone in a file without input data, as Camunda's modeler writes it."""
+        declared = any(other.kind == "inputData" for other in self.files[node.namespace].nodes)
+        return {} if declared else dict(evaluation.inputs)
 
     def _import_name(self, node: Node, required: Node) -> str:
         imports = self.files[node.namespace].imports
@@ -220,7 +229,7 @@ class DecisionModel:
         wanted = tuple(self._type(parameter) or types.ANY for parameter in parameters)
 
         def invoke(run: Run, positional: list[Any], named: dict[str, Any] | None) -> Any:
-            values = compiler.bind(names, positional, named)
+            values = calls.bind(names, positional, named)
             if values is None:
                 run.warn(f"决策服务“{node.name}”的参数不符", f'the arguments do not fit decision service "{node.name}"')
                 return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from bpmn.decisions import types
 from bpmn.decisions.errors import DecisionError
-from bpmn.decisions.feel.compiler import Compiled
+from bpmn.decisions.feel.iteration import Compiled
 from bpmn.decisions.index import ColumnIndex
 from bpmn.decisions.run import Scope
 from bpmn.decisions.values import CONTEXT, compare, equal
@@ -51,7 +51,10 @@ class Table:
     """Hears which rules (from 1) were hit."""
 
     def __call__(self, scope: Scope) -> Any:
-        """The table's answer. :raises DecisionError: several hits under U, different ones under A, input not allowed."""
+        """The table's answer.
+
+        :raises DecisionError: several hits under U, different ones under A, input not allowed.
+        """
         hits = self.match(scope)
         self.on_hits(scope, [rule + 1 for rule in hits])
         if not hits:
@@ -105,13 +108,17 @@ class Table:
 
     def _policy_u(self, scope: Scope, hits: list[int]) -> Any:
         if len(hits) > 1:
-            raise self._conflict("not_unique", hits, "唯一命中（U）的表命中了多条规则", "a unique table hit several rules")
+            raise self._conflict(
+                "not_unique", hits, "唯一命中（U）的表命中了多条规则", "a unique table hit several rules"
+            )
         return self._answers(scope, hits)[0]
 
     def _policy_a(self, scope: Scope, hits: list[int]) -> Any:
         answers = self._answers(scope, hits)
         if any(equal(answer, answers[0]) is not True for answer in answers[1:]):
-            raise self._conflict("not_any", hits, "任意命中（A）的表给出了不同结果", "an any table gave different answers")
+            raise self._conflict(
+                "not_any", hits, "任意命中（A）的表给出了不同结果", "an any table gave different answers"
+            )
         return answers[0]
 
     def _conflict(self, code: str, hits: list[int], zh: str, en: str) -> DecisionError:

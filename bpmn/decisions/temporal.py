@@ -17,9 +17,7 @@ from bpmn.decisions.values import YearsMonths, time_offset
 
 _DATE = re.compile(r"(-?)([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d(?::\d\d)?|@.+)?", re.ASCII)
-_DAYS = re.compile(
-    r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{0,9}))?S)?)?", re.ASCII
-)
+_DAYS = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{0,9}))?S)?)?", re.ASCII)
 _MONTHS = re.compile(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?", re.ASCII)
 _ZONES = available_timezones()
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -217,8 +215,8 @@ def subtract(left: Any, right: Any) -> Any:
         one_offset, other_offset = time_offset(left), time_offset(right)
         if (one_offset is None) != (other_offset is None):
             return None
-        return _since_midnight(left) - (one_offset or timedelta()) - _since_midnight(right) + (
-            other_offset or timedelta()
+        return (
+            _since_midnight(left) - (one_offset or timedelta()) - _since_midnight(right) + (other_offset or timedelta())
         )
     return None
 

@@ -103,9 +103,7 @@ def is_instance(value: Any, wanted: FeelType) -> bool:
     if isinstance(wanted, ListOf):
         return isinstance(value, list) and all(conforms(item, wanted.item) for item in value)
     if isinstance(wanted, RangeOf):
-        return isinstance(value, Range) and all(
-            conforms(end, wanted.item) for end in (value.start, value.end)
-        )
+        return isinstance(value, Range) and all(conforms(end, wanted.item) for end in (value.start, value.end))
     if isinstance(wanted, ContextOf):
         return isinstance(value, dict) and all(
             name in value and conforms(value[name], entry) for name, entry in wanted.entries.items()

@@ -8,6 +8,7 @@ range Range · function FeelFunction. Moments carry `timezone` for offsets and `
 from __future__ import annotations
 
 import decimal
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -88,7 +89,7 @@ def as_feel(value: Any) -> Any:
     if isinstance(value, int):
         return Decimal(value)
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             return None
         return CONTEXT.create_decimal(repr(value))
     if isinstance(value, dict):
@@ -188,7 +189,10 @@ def time_offset(value: time) -> timedelta | None:
     if value.tzinfo is None:
         return None
     offset = value.utcoffset()
-    return offset if offset is not None else value.tzinfo.utcoffset(datetime(2000, 1, 1))
+    return (
+        offset if offset is not None else value.tzinfo.utcoffset(datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None))
+    )
+
 
 _ORDERED = frozenset(
     {"number", "string", "date", "time", "date and time", "days and time duration", "years and months duration"}

@@ -6,21 +6,19 @@ Nothing of FEEL becomes Python code: every node is one function of ours that cal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from lark import Token, Tree
 
 from bpmn.decisions import temporal, types
-from bpmn.decisions.errors import DecisionError
 from bpmn.decisions.feel import builtins, operators
+from bpmn.decisions.feel.calls import closure, invoke
+from bpmn.decisions.feel.iteration import Compiled, Iteration, filtered, loop, quantified
 from bpmn.decisions.feel.parser import parse_expression, parse_unary_tests
-from bpmn.decisions.run import MISSING, Run, Scope
-from bpmn.decisions.values import CONTEXT, FeelFunction, Range, kind
+from bpmn.decisions.run import MISSING, Scope
+from bpmn.decisions.values import CONTEXT
 
-Compiled = Callable[[Scope], Any]
 TypeLookup = Callable[[str], types.FeelType | None]
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'", "b": "\b", "f": "\f"}
 
@@ -178,8 +176,8 @@ class _Compiler:
         entries = []
         for entry in (child for child in children if isinstance(child, Tree)):
             key = entry.children[0]
-            name = unescape(str(key)[1:-1]) if key.type == "STRING" else str(key)  # type: ignore[union-attr]
-            entries.append((name, self.expression(entry.children[-1])))  # type: ignore[arg-type]
+            name = unescape(str(key)[1:-1]) if getattr(key, "type", "") == "STRING" else str(key)
+            entries.append((name, self.expression(entry.children[-1])))
         names = [name for name, _ in entries]
         if len(set(names)) < len(names):
             return lambda scope: None
@@ -310,9 +308,6 @@ class _Compiler:
         return types.RangeOf(item) if name == "range" else None
 
 
-Iteration = tuple[str, Compiled, Compiled | None]
-
-
 def _trees(tree: Tree[Token]) -> list[Any]:
     return [child for child in tree.children if isinstance(child, Tree)]
 
@@ -365,174 +360,3 @@ def unescape(text: str) -> str:
             index += 1
     joined = "".join(result)
     return joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def invoke(function: Any, positional: list[Any], named: dict[str, Any] | None, run: Run, label: str = "") -> Any:
-    """Call a function value; anything else gives null and a warning."""
-    run.tick()
-    if not isinstance(function, FeelFunction):
-        run.warn(f"“{label}”不是函数", f'"{label}" is no function')
-        return None
-    return function.invoke(run, positional, named)
-
-
-def closure(
-    name: str,
-    parameters: tuple[str, ...],
-    parameter_types: tuple[types.FeelType, ...],
-    body: Compiled,
-    scope: Scope,
-    result_type: types.FeelType | None = None,
-) -> FeelFunction:
-    """A function value that runs `body` where it was defined, with its parameters bound."""
-
-    def call(run: Run, positional: list[Any], named: dict[str, Any] | None) -> Any:
-        values = bind(parameters, positional, named)
-        if values is None:
-            run.warn(f"函数“{name}”的参数不符", f'the arguments do not fit function "{name}"')
-            return None
-        bound: dict[str, Any] = {}
-        for parameter, wanted, value in zip(parameters, parameter_types, values, strict=True):
-            coerced = types.coerce(value, wanted)
-            if coerced is None and value is not None:
-                run.warn(f"参数“{parameter}”类型不符", f'argument "{parameter}" has the wrong type')
-                return None
-            bound[parameter] = coerced
-        run.enter()
-        try:
-            return types.coerce(body(Scope(run, bound, scope)), result_type)
-        except RecursionError:
-            raise DecisionError("budget_exceeded", zh="函数调用嵌套过深", en="function calls are nested too deeply") from None
-        finally:
-            run.leave()
-
-    return FeelFunction(name, parameters, call, parameter_types, result_type)
-
-
-def bind(parameters: tuple[str, ...], positional: list[Any], named: dict[str, Any] | None) -> list[Any] | None:
-    """Values in the order of `parameters`, or None when they do not fit one to one."""
-    if named is None:
-        return positional if len(positional) == len(parameters) else None
-    if set(named) != set(parameters):
-        return None
-    return [named[parameter] for parameter in parameters]
-
-
-def filtered(source: Any, condition: Compiled, scope: Scope) -> Any:
-    """`source[condition]` (section 10.3.2.5): an index or a selection; what is no list counts as a list of one."""
-    if source is None:
-        return _filter_null(condition, scope)
-    items = source if isinstance(source, list) else [source]
-    run = scope.run
-    if not items:
-        return _item_at(items, condition(scope.inner({"item": None})))
-    chosen = []
-    for position, item in enumerate(items):
-        run.tick()
-        inner = scope.inner({"item": item, **item} if isinstance(item, dict) else {"item": item})
-        result = condition(inner)
-        if position == 0 and isinstance(result, Decimal):
-            return _item_at(items, result)
-        if result is True:
-            chosen.append(item)
-    return chosen
-
-
-def _filter_null(condition: Compiled, scope: Scope) -> Any:
-    result = condition(scope.inner({"item": None}))
-    if isinstance(result, Decimal):
-        return None
-    return [None] if result is True else []
-
-
-def _item_at(items: list[Any], index: Any) -> Any:
-    if not isinstance(index, Decimal):
-        return []
-    if index != index.to_integral_value():
-        return None
-    place = int(index)
-    if 1 <= place <= len(items):
-        return items[place - 1]
-    return items[place] if -len(items) <= place < 0 else None
-
-
-def domain(start: Any, end: Any, *, is_range: bool, run: Run) -> Iterator[Any] | None:
-    """What an iterator walks over: a list, a range of whole numbers or days, or one value."""
-    if is_range:
-        return _walk(start, end, run)
-    if isinstance(start, list):
-        return iter(start)
-    if isinstance(start, Range):
-        return _walk_range(start, run)
-    return None if start is None else iter([start])
-
-
-def _walk_range(value: Range, run: Run) -> Iterator[Any] | None:
-    if value.unbounded_start or value.unbounded_end:
-        return None
-    walk = _walk(value.start, value.end, run)
-    if walk is None:
-        return None
-    return (
-        item
-        for item in walk
-        if (value.start_included or item != value.start) and (value.end_included or item != value.end)
-    )
-
-
-def _walk(start: Any, end: Any, run: Run) -> Iterator[Any] | None:
-    if kind(start) != kind(end):
-        return None
-    if isinstance(start, Decimal):
-        if start != start.to_integral_value() or end != end.to_integral_value():
-            return None
-        step = 1 if start <= end else -1
-        run.guard_size(abs(int(end) - int(start)) + 1)
-        return (Decimal(number) for number in range(int(start), int(end) + step, step))
-    if isinstance(start, date) and not isinstance(start, datetime):
-        step = 1 if start <= end else -1
-        count = abs((end - start).days)
-        run.guard_size(count + 1)
-        return (start + timedelta(days=step * index) for index in range(count + 1))
-    return None
-
-
-def _bindings(iterators: list[Iteration], scope: Scope) -> Iterator[Scope | None]:
-    """A scope for each combination of the loop variables; None when a domain cannot be walked."""
-    if not iterators:
-        yield scope
-        return
-    (name, start, end), rest = iterators[0], iterators[1:]
-    first = start(scope)
-    walk = domain(first, end(scope) if end else None, is_range=end is not None, run=scope.run)
-    if walk is None:
-        yield None
-        return
-    for value in walk:
-        scope.run.tick()
-        yield from _bindings(rest, scope.inner({name: value}))
-
-
-def loop(iterators: list[Iteration], body: Compiled, scope: Scope) -> list[Any] | None:
-    """`for … return …`; the body sees the results so far as `partial`."""
-    results: list[Any] = []
-    outer = scope.inner({"partial": results})
-    for inner in _bindings(iterators, outer):
-        if inner is None:
-            return None
-        results.append(body(inner))
-        scope.run.guard_size(len(results))
-    return list(results)
-
-
-def quantified(iterators: list[Iteration], body: Compiled, scope: Scope, *, wanted: bool) -> bool | None:
-    """`some` (wanted True) and `every` (wanted False) with three values."""
-    unknown = False
-    for inner in _bindings(iterators, scope):
-        if inner is None:
-            return None
-        result = body(inner)
-        if result is wanted:
-            return wanted
-        unknown = unknown or not isinstance(result, bool)
-    return None if unknown else not wanted

@@ -38,7 +38,7 @@ _OPERATORS = (
 )  # fmt: skip
 KEYWORDS = {
     word: word.upper()
-    for word in (
+    for word in (  # noqa: SIM905 - read as one line
         "or and between in instance of for return if then else some every satisfies function external null true false"
     ).split()
 }
@@ -76,7 +76,7 @@ def _name_pattern(name: str) -> str:
 def normal_name(text: str) -> str:
     """A name as it is looked up: single blanks, none around operators."""
     text = regex.sub(rf"{_SPACE}+", " ", text.strip())
-    return regex.sub(r" ?([./\-'+*]) ?", r"\1", text)
+    return str(regex.sub(r" ?([./\-'+*]) ?", r"\1", text))
 
 
 class Lexer:
@@ -146,7 +146,9 @@ class Lexer:
     def _introduced(self) -> regex.Match[str] | None:
         """A context key, loop variable or parameter name at this place."""
         last = self.tokens[-1].type if self.tokens else ""
-        if last in ("FOR", "SOME", "EVERY") or (last == "COMMA" and self.loops and self.loops[-1] == len(self.brackets)):
+        if last in ("FOR", "SOME", "EVERY") or (
+            last == "COMMA" and self.loops and self.loops[-1] == len(self.brackets)
+        ):
             return _ITERATOR.match(self.text, self.position)
         if last in ("LBRACE", "COMMA", "LPAR") and self.brackets and self.brackets[-1] in ("{", "f"):
             pattern = _PARAMETER if self.brackets[-1] == "f" else _KEY
@@ -164,7 +166,8 @@ class Lexer:
         after_dot = bool(self.tokens) and self.tokens[-1].type == "DOT"
         if word == "not" and self.unary and not self.tokens:
             return "NOT"
-        if word not in KEYWORDS or after_dot:
+        is_function = word in ("and", "or") and (not self.tokens or self.tokens[-1].type not in _OPERAND_ENDS)
+        if word not in KEYWORDS or after_dot or is_function:
             return "NAME"
         if word in ("for", "some", "every"):
             self.loops.append(len(self.brackets))
@@ -217,7 +220,9 @@ def _with_range_brackets(tokens: list[Token]) -> Iterator[Token]:
         after = tokens[index + 1].type if index + 1 < len(tokens) else "END"
         if token.type == "RSQB" and before not in _OPERAND_ENDS and before != "LSQB":
             yield Token("RANGE_START", token.value, start_pos=token.start_pos)
-        elif token.type == "LSQB" and before in _OPERAND_ENDS and after in _AFTER_RANGE and not _is_filter(tokens, index):
+        elif (
+            token.type == "LSQB" and before in _OPERAND_ENDS and after in _AFTER_RANGE and not _is_filter(tokens, index)
+        ):
             yield Token("RANGE_END", token.value, start_pos=token.start_pos)
         else:
             yield token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 

@@ -25,8 +25,8 @@ class _TokenSource(LarkLexer):
     def __init__(self, conf: Any) -> None:
         self.conf = conf
 
-    def lex(self, data: Any) -> Iterator[Token]:
-        yield from data
+    def lex(self, lexer_state: Any, parser_state: Any = None) -> Iterator[Token]:
+        yield from lexer_state
 
 
 _LARK = Lark(
@@ -56,7 +56,7 @@ def _parse(text: str, names: frozenset[str], start: str, *, unary: bool) -> Tree
     tokens = Lexer(text, names, unary=unary).tokenize()
     _guard_depth(tokens)
     try:
-        return _LARK.parse(tokens, start=start).children[0]  # type: ignore[arg-type, return-value]
+        return _LARK.parse(tokens, start=start).children[0]  # type: ignore[return-value]
     except UnexpectedToken as error:
         raise _unexpected(text, error) from None
     except UnexpectedInput:

@@ -8,7 +8,10 @@ from functools import lru_cache
 import regex
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": 0, "q": 0}
-_NAME_START = r"A-Za-z_:\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
+_NAME_START = (
+    r"A-Za-z_:\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"
+    r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
+)
 _NAME = _NAME_START + r"\-.0-9\u00B7\u0300-\u036F\u203F\u2040"
 _CLASSES = {"i": f"[{_NAME_START}]", "I": f"[^{_NAME_START}]", "c": f"[{_NAME}]", "C": f"[^{_NAME}]"}
 _ALLOWED_ESCAPES = set("nrt\\|.?*+(){}-[]^$sSiIcCdDwWpP/")
@@ -24,7 +27,9 @@ def compile_pattern(pattern: str, flags: str) -> regex.Pattern[str] | None:
         options |= _FLAGS[flag]
     if "q" in flags:
         return regex.compile(regex.escape(pattern), options & ~regex.DOTALL)
-    text = _translate(_without_blanks(pattern) if "x" in flags else pattern, dot_all="s" in flags, multiline="m" in flags)
+    text = _translate(
+        _without_blanks(pattern) if "x" in flags else pattern, dot_all="s" in flags, multiline="m" in flags
+    )
     if text is None:
         return None
     try:

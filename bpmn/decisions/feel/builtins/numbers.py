@@ -61,7 +61,11 @@ def round_half_down(number: Decimal, scale: Decimal) -> Decimal | None:
 
 @builtin("abs", "n: number|duration")
 def absolute(value: Decimal | timedelta | YearsMonths) -> Decimal | timedelta | YearsMonths:
-    return YearsMonths(abs(value.months)) if isinstance(value, YearsMonths) else abs(value)
+    if isinstance(value, YearsMonths):
+        return YearsMonths(abs(value.months))
+    if isinstance(value, timedelta):
+        return abs(value)
+    return abs(value)
 
 
 @builtin("modulo", "dividend: number, divisor: number")

@@ -6,11 +6,12 @@ import decimal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from bpmn.decisions.run import Run
 from bpmn.decisions.values import FeelFunction, kind
 
+F = TypeVar("F", bound=Callable[..., Any])
 FUNCTIONS: dict[str, FeelFunction] = {}
 PARAMETER_NAMES: set[str] = set()
 _SIGNATURES: dict[str, list[Signature]] = {}
@@ -20,7 +21,15 @@ _GROUPS = {
     "duration": {"days and time duration", "years and months duration"},
     "moment": {"date", "date and time"},
     "temporal": {"date", "date and time", "time"},
-    "point": {"number", "string", "date", "time", "date and time", "days and time duration", "years and months duration"},
+    "point": {
+        "number",
+        "string",
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
+    },
     "days": {"days and time duration"},
     "months": {"years and months duration"},
 }
@@ -48,14 +57,14 @@ class _NoFit(Exception):
     """The arguments do not fit this signature."""
 
 
-def builtin(name: str, specification: str = "", *, run: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def builtin(name: str, specification: str = "", *, run: bool = False) -> Callable[[F], F]:
     """Declare `name` with parameters such as `string: string, start position: number, length: number?`.
 
     `kind|kind` alternatives, `?` may be left out, `~` takes null, a last `...` repeats (the function gets a list).
     Several declarations of one name are tried in order.
     """
 
-    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+    def declare(function: F) -> F:
         parts = [part.strip() for part in specification.split(",") if part.strip()]
         variadic = bool(parts) and parts[-1].endswith("...")
         parameters = tuple(_parameter(part.removesuffix("...")) for part in parts)

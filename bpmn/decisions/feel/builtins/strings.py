@@ -115,5 +115,3 @@ def _timed(search: Any) -> Any:
         return search()
     except TimeoutError:
         raise BudgetExceededError(zh="正则表达式耗时过长", en="the regular expression takes too long") from None
-
-
