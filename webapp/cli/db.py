@@ -39,9 +39,7 @@ def backup(archive: Path) -> None:
     from webapp.config import Config
 
     with place.database() as url, place.told_plainly():
-        manifest = backups.backup(
-            url, place.var(), archive, secret=Config.from_env().secret_key, now=datetime.now(UTC)
-        )
+        manifest = backups.backup(url, place.var(), archive, secret=Config.from_env().secret_key, now=datetime.now(UTC))
     click.echo(f"{archive}: database at revision {manifest.revision}, {manifest.files} uploaded files. Keep it secret.")
 
 
