@@ -9,6 +9,7 @@ from typing import Any
 from bpmn.decisions import temporal
 from bpmn.decisions.feel.builtins.conversion import text_of
 from bpmn.decisions.values import FeelFunction, Range, YearsMonths
+from bpmn.decisions.wide import WideDate, WideDateTime
 
 
 def to_json(value: Any) -> Any:
@@ -21,7 +22,7 @@ def to_json(value: Any) -> Any:
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, Range | FeelFunction):
         return text_of(value)
-    if isinstance(value, date | time | timedelta | YearsMonths):
+    if isinstance(value, date | time | timedelta | YearsMonths | WideDate | WideDateTime):
         return temporal.text_of(value)
     return value
 

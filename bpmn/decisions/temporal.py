@@ -6,20 +6,23 @@ malformed gives None; nothing raises.
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from bpmn.decisions import wide
 from bpmn.decisions.values import YearsMonths, time_offset
+from bpmn.decisions.wide import WideDate, WideDateTime
+
+AnyDay = date | WideDate | WideDateTime
 
 _DATE = re.compile(r"(-?)([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d(?::\d\d)?|@.+)?", re.ASCII)
 _DAYS = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{0,9}))?S)?)?", re.ASCII)
 _MONTHS = re.compile(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?", re.ASCII)
-_ZONES = available_timezones()
+ZONES = available_timezones()
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -27,15 +30,13 @@ MONTHS = (
 )  # fmt: skip
 
 
-def parse_date(text: str) -> date | None:
-    """`YYYY-MM-DD`; years 1 to 9999."""
+def parse_date(text: str) -> date | WideDate | None:
+    """`YYYY-MM-DD`, the year with a sign and up to nine digits."""
     match = _DATE.fullmatch(text)
-    if match is None or match[1] or len(match[2]) > 4:
+    if match is None:
         return None
-    try:
-        return date(int(match[2]), int(match[3]), int(match[4]))
-    except ValueError:
-        return None
+    year = int(match[2])
+    return wide.make_date(-year if match[1] else year, int(match[3]), int(match[4]))
 
 
 def parse_time(text: str) -> time | None:
@@ -58,7 +59,7 @@ def parse_zone(text: str) -> tzinfo | None:
     if text == "Z":
         return UTC
     if text.startswith("@"):
-        return ZoneInfo(text[1:]) if text[1:] in _ZONES else None
+        return ZoneInfo(text[1:]) if text[1:] in ZONES else None
     hours, minutes, *seconds = (int(part) for part in text[1:].split(":"))
     offset = timedelta(hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
     if hours > 14 or minutes > 59 or offset > timedelta(hours=14):
@@ -66,19 +67,20 @@ def parse_zone(text: str) -> tzinfo | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def parse_date_and_time(text: str) -> datetime | None:
+def parse_date_and_time(text: str) -> datetime | WideDateTime | None:
     """`DATETTIME`, or a date alone as its midnight."""
     day_text, _, clock_text = text.partition("T")
     day = parse_date(day_text)
     if day is None:
         return None
     if not clock_text:
-        return None if text.endswith("T") else datetime.combine(day, time())
+        return None if text.endswith("T") else wide.combine(day, time())
     if clock_text.startswith("24:00:00"):
         later = parse_time("00" + clock_text[2:])
-        return None if later is None else datetime.combine(day, later) + timedelta(days=1)
+        following = wide.from_ordinal(wide.to_ordinal(day) + 1)
+        return None if later is None or following is None else wide.combine(following, later)
     clock = parse_time(clock_text)
-    return None if clock is None else datetime.combine(day, clock)
+    return None if clock is None else wide.combine(day, clock)
 
 
 def parse_duration(text: str) -> timedelta | YearsMonths | None:
@@ -118,6 +120,8 @@ def text_of(value: Any) -> str:
     """The canonical text of a temporal value."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d}".zfill(10) + "T" + _clock_text(value.time()) + zone_text(value)
+    if isinstance(value, WideDateTime):
+        return f"{value.day_part}T{_clock_text(value.clock)}{zone_text(value.clock)}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
@@ -166,10 +170,15 @@ def add_months(value: Any, months: int) -> Any:
     """A date or date and time moved by months; the day is cut to the month's length."""
     index = value.year * 12 + value.month - 1 + months
     year, month = divmod(index, 12)
-    if not 1 <= year <= 9999:
-        return None
-    day = min(value.day, calendar.monthrange(year, month + 1)[1])
-    return value.replace(year=year, month=month + 1, day=day)
+    moved = wide.make_date(year, month + 1, min(value.day, wide.days_in(year, month + 1)))
+    return moved if moved is None else _at_clock_of(value, moved)
+
+
+def _at_clock_of(value: Any, day: date | WideDate) -> Any:
+    """`day` at the time of day that `value` has, if it has one."""
+    if isinstance(value, WideDateTime):
+        return wide.combine(day, value.clock)
+    return wide.combine(day, value.timetz()) if isinstance(value, datetime) else day
 
 
 def add(value: Any, length: timedelta | YearsMonths) -> Any:
@@ -184,12 +193,16 @@ def _add(value: Any, length: timedelta | YearsMonths) -> Any:
     if isinstance(length, YearsMonths):
         if isinstance(value, YearsMonths):
             return YearsMonths(value.months + length.months)
-        return add_months(value, length.months) if isinstance(value, date) else None
+        return add_months(value, length.months) if isinstance(value, AnyDay) else None
     if isinstance(value, timedelta | datetime):
         return value + length
-    if isinstance(value, date):
-        moment = datetime.combine(value, time()) + length
-        return moment.date()
+    if isinstance(value, date | WideDate):
+        return wide.from_ordinal(wide.to_ordinal(value) + length // timedelta(days=1))
+    if isinstance(value, WideDateTime):
+        micros = _since_midnight(value.clock) + length
+        day = wide.from_ordinal(wide.to_ordinal(value.day_part) + micros // timedelta(days=1))
+        clock = (datetime(2000, 1, 1, tzinfo=UTC) + micros % timedelta(days=1)).time()
+        return None if day is None else wide.combine(day, clock.replace(tzinfo=value.clock.tzinfo))
     if isinstance(value, time):
         moment = datetime.combine(date(2000, 1, 2), value.replace(tzinfo=None)) + timedelta(
             seconds=length.seconds, microseconds=length.microseconds
@@ -200,6 +213,8 @@ def _add(value: Any, length: timedelta | YearsMonths) -> Any:
 
 def subtract(left: Any, right: Any) -> Any:
     """The duration between two moments of one kind; both or neither carry a zone."""
+    if isinstance(left, WideDate | WideDateTime) or isinstance(right, WideDate | WideDateTime):
+        return _wide_difference(left, right)
     if isinstance(left, datetime) or isinstance(right, datetime):
         one, other = _as_datetime(left), _as_datetime(right)
         if one is None or other is None:
@@ -221,6 +236,19 @@ def subtract(left: Any, right: Any) -> Any:
     return None
 
 
+def _wide_difference(left: Any, right: Any) -> timedelta | None:
+    if not (isinstance(left, AnyDay) and isinstance(right, AnyDay)):
+        return None
+    days = wide.to_ordinal(_day_of(left)) - wide.to_ordinal(_day_of(right))
+    return timedelta(days=days) + _since_midnight(_clock_of(left)) - _since_midnight(_clock_of(right))
+
+
+def _day_of(value: Any) -> date | WideDate:
+    if isinstance(value, WideDateTime):
+        return value.day_part
+    return value.date() if isinstance(value, datetime) else value
+
+
 def _as_datetime(value: Any) -> datetime | None:
     if isinstance(value, datetime):
         return value
@@ -233,7 +261,7 @@ def _since_midnight(value: time) -> timedelta:
 
 def months_between(start: Any, end: Any) -> YearsMonths | None:
     """Whole months from `start` to `end`, negative when it lies before (function years and months duration)."""
-    if not isinstance(start, date) or not isinstance(end, date):
+    if not isinstance(start, AnyDay) or not isinstance(end, AnyDay):
         return None
     months = (end.year - start.year) * 12 + end.month - start.month
     start_rest = (start.day, _clock_of(start))
@@ -246,6 +274,8 @@ def months_between(start: Any, end: Any) -> YearsMonths | None:
 
 
 def _clock_of(value: Any) -> time:
+    if isinstance(value, WideDateTime):
+        return value.clock.replace(tzinfo=None)
     return value.time() if isinstance(value, datetime) else time()
 
 
@@ -267,6 +297,8 @@ def seconds_of(length: timedelta) -> Decimal:
 
 def property_of(value: Any, name: str) -> Any:
     """FEEL's properties of temporal values (table 65); None when there is no such property."""
+    if isinstance(value, WideDateTime) and name in _CLOCK_PROPERTIES:
+        value = value.clock
     reader = _PROPERTIES.get(name)
     return None if reader is None else reader(value)
 
@@ -309,11 +341,12 @@ def _second(value: Any) -> Decimal | None:
     return Decimal(value.second) if isinstance(value, time | datetime) else None
 
 
+_CLOCK_PROPERTIES = {"hour", "minute", "second", "time offset", "timezone"}
 _PROPERTIES: dict[str, Any] = {
-    "year": _number("year", date),
-    "month": _number("month", date),
-    "day": _number("day", date),
-    "weekday": lambda value: Decimal(value.isoweekday()) if isinstance(value, date) else None,
+    "year": _number("year", date, WideDate, WideDateTime),
+    "month": _number("month", date, WideDate, WideDateTime),
+    "day": _number("day", date, WideDate, WideDateTime),
+    "weekday": lambda value: Decimal(value.isoweekday()) if isinstance(value, AnyDay) else None,
     "hour": _number("hour", time, datetime),
     "minute": _number("minute", time, datetime),
     "second": _second,

@@ -16,6 +16,8 @@ from decimal import Decimal
 from functools import total_ordering
 from typing import Any
 
+from bpmn.decisions.wide import WideDate, WideDateTime
+
 CONTEXT = decimal.Context(
     prec=34,
     rounding=decimal.ROUND_HALF_EVEN,
@@ -112,8 +114,8 @@ _KINDS: Sequence[tuple[str, Any]] = (
     ("boolean", bool),
     ("number", Decimal),
     ("string", str),
-    ("date and time", datetime),
-    ("date", date),
+    ("date and time", (datetime, WideDateTime)),
+    ("date", (date, WideDate)),
     ("time", time),
     ("days and time duration", timedelta),
     ("years and months duration", YearsMonths),
@@ -167,6 +169,8 @@ def _range_key(value: Range) -> tuple[Any, ...]:
 
 def _equal_moments(left: Any, right: Any) -> bool | None:
     """Moments are equal to the second, the resolution FEEL gives them."""
+    if isinstance(left, WideDateTime) or isinstance(right, WideDateTime):
+        return bool(left == right)
     one, other = instant(left.replace(microsecond=0)), instant(right.replace(microsecond=0))
     return None if one is None or other is None else bool(one == other)
 
@@ -204,7 +208,8 @@ def compare(left: Any, right: Any, operator: str) -> bool | None:
     left_kind = kind(left)
     if left_kind != kind(right) or left_kind not in _ORDERED:
         return None
-    if left_kind in ("time", "date and time"):
+    wide = isinstance(left, WideDateTime) or isinstance(right, WideDateTime)
+    if left_kind in ("time", "date and time") and not wide:
         one, other = instant(left), instant(right)
         if one is None or other is None or one[0] != other[0]:
             return None

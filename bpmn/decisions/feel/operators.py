@@ -10,8 +10,10 @@ from typing import Any
 from bpmn.decisions import temporal
 from bpmn.decisions.run import MAX_TEXT, Run
 from bpmn.decisions.values import CONTEXT, Range, YearsMonths, compare, equal, kind
+from bpmn.decisions.wide import WideDate, WideDateTime
 
 Duration = timedelta | YearsMonths
+Moment = date | time | WideDate | WideDateTime
 
 
 def calculate(operator: str, left: Any, right: Any) -> Any:
@@ -34,9 +36,9 @@ def _add(left: Any, right: Any) -> Any:
         return left + right
     if isinstance(left, Duration) and isinstance(right, Duration):
         return temporal.add(left, right) if type(left) is type(right) else None
-    if isinstance(right, Duration) and isinstance(left, date | time):
+    if isinstance(right, Duration) and isinstance(left, Moment):
         return temporal.add(left, right)
-    if isinstance(left, Duration) and isinstance(right, date | time):
+    if isinstance(left, Duration) and isinstance(right, Moment):
         return temporal.add(right, left)
     return None
 
@@ -44,12 +46,12 @@ def _add(left: Any, right: Any) -> Any:
 def _subtract(left: Any, right: Any) -> Any:
     if _is_number(left) and _is_number(right):
         return CONTEXT.subtract(left, right)
-    if isinstance(right, Duration) and isinstance(left, Duration | date | time):
+    if isinstance(right, Duration) and isinstance(left, Duration | Moment):
         opposite = negate(right)
         if isinstance(left, Duration) and type(left) is not type(right):
             return None
         return temporal.add(left, opposite)
-    if isinstance(left, date | time) and isinstance(right, date | time):
+    if isinstance(left, Moment) and isinstance(right, Moment):
         return temporal.subtract(left, right)
     return None
 

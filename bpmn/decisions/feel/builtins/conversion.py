@@ -8,28 +8,33 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bpmn.decisions import temporal
+from bpmn.decisions import temporal, wide
 from bpmn.decisions.feel.builtins.registry import builtin
 from bpmn.decisions.run import MAX_TEXT, Run
 from bpmn.decisions.values import CONTEXT, FeelFunction, Range, YearsMonths
+from bpmn.decisions.wide import WideDate, WideDateTime
 
 _NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @builtin("date", "from: string|moment")
-def date_from(source: str | date) -> date | None:
+def date_from(source: str | date | WideDate | WideDateTime) -> date | WideDate | None:
     if isinstance(source, str):
         return temporal.parse_date(source)
+    if isinstance(source, WideDateTime):
+        return source.day_part
     return source.date() if isinstance(source, datetime) else source
 
 
 @builtin("date", "year: number, month: number, day: number")
-def date_of(year: Decimal, month: Decimal, day: Decimal) -> date:
-    return date(int(year), int(month), int(day))
+def date_of(year: Decimal, month: Decimal, day: Decimal) -> date | WideDate | None:
+    return wide.make_date(int(year), int(month), int(day))
 
 
 @builtin("time", "from: string|temporal")
-def time_from(source: str | date | time) -> time | None:
+def time_from(source: str | date | time | WideDate | WideDateTime) -> time | None:
+    if isinstance(source, WideDateTime):
+        return source.clock
     if isinstance(source, str):
         return temporal.parse_time(source.removeprefix("T") if source.startswith("T") else source)
     if isinstance(source, datetime):
@@ -48,20 +53,24 @@ def time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta |
 
 
 @builtin("date and time", "from: string|moment")
-def date_and_time_from(source: str | date) -> datetime | None:
+def date_and_time_from(source: str | date | WideDate | WideDateTime) -> datetime | WideDateTime | None:
     if isinstance(source, str):
         return temporal.parse_date_and_time(source)
-    return source if isinstance(source, datetime) else datetime.combine(source, time(), UTC)
+    if isinstance(source, datetime | WideDateTime):
+        return source
+    return wide.combine(source, time(tzinfo=UTC))
 
 
 @builtin("date and time", "date: moment, time: time")
-def date_and_time_of(day: date, clock: time) -> datetime:
-    return datetime.combine(day.date() if isinstance(day, datetime) else day, clock)
+def date_and_time_of(day: date | WideDate | WideDateTime, clock: time) -> datetime | WideDateTime:
+    if isinstance(day, WideDateTime):
+        day = day.day_part
+    return wide.combine(day.date() if isinstance(day, datetime) else day, clock)
 
 
 @builtin("date and time", "date: moment, timezone: string")
-def date_and_time_in(moment: date, zone: str) -> datetime | None:
-    if zone not in temporal._ZONES:  # the list of known zones is read once, there
+def date_and_time_in(moment: date | WideDate | WideDateTime, zone: str) -> datetime | None:
+    if isinstance(moment, WideDate | WideDateTime) or zone not in temporal.ZONES:
         return None
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())

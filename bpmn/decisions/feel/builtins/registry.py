@@ -5,11 +5,12 @@ from __future__ import annotations
 import decimal
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any, TypeVar
 
 from bpmn.decisions.run import Run
 from bpmn.decisions.values import FeelFunction, kind
+from bpmn.decisions.wide import WideDate, combine
 
 F = TypeVar("F", bound=Callable[..., Any])
 FUNCTIONS: dict[str, FeelFunction] = {}
@@ -149,6 +150,6 @@ def _fit(parameter: Parameter, value: Any) -> Any:
         return [value]
     if isinstance(value, list) and len(value) == 1 and kind(value[0]) in kinds:
         return value[0]
-    if "date and time" in kinds and isinstance(value, date):
-        return datetime.combine(value, time())
+    if "date and time" in kinds and isinstance(value, date | WideDate):
+        return combine(value, time())
     raise _NoFit

@@ -10,6 +10,7 @@ from bpmn.decisions.feel.builtins.registry import builtin
 from bpmn.decisions.run import Run
 from bpmn.decisions.temporal import MONTHS, WEEKDAYS, zone_text
 from bpmn.decisions.values import equal, kind
+from bpmn.decisions.wide import WideDate, WideDateTime, to_ordinal
 
 
 @builtin("now", run=True)
@@ -23,17 +24,18 @@ def today(run: Run) -> date:
 
 
 @builtin("day of year", "date: moment")
-def day_of_year(value: date) -> Decimal:
-    return Decimal(value.timetuple().tm_yday)
+def day_of_year(value: date | WideDate | WideDateTime) -> Decimal:
+    day = value.day_part if isinstance(value, WideDateTime) else value
+    return Decimal(to_ordinal(day) - to_ordinal(WideDate(day.year, 1, 1)) + 1)
 
 
 @builtin("day of week", "date: moment")
-def day_of_week(value: date) -> str:
-    return WEEKDAYS[value.weekday()]
+def day_of_week(value: date | WideDate | WideDateTime) -> str:
+    return WEEKDAYS[value.isoweekday() - 1]
 
 
 @builtin("month of year", "date: moment")
-def month_of_year(value: date) -> str:
+def month_of_year(value: date | WideDate | WideDateTime) -> str:
     return MONTHS[value.month - 1]
 
 
