@@ -13,6 +13,8 @@ from bpmn import embedded
 from bpmn.database import make_engine
 from webapp import migrations
 
+VERSIONS = Path(__file__).parent / "versions"
+
 
 def main(message: str) -> None:
     """Upgrade an empty scratch database, compare it with the models, write the revision to read and correct."""
@@ -21,14 +23,14 @@ def main(message: str) -> None:
         engine = make_engine(embedded.start(folder, durable=False, keep=False))
         try:
             migrations.upgrade(engine, "heads")
-            number = 1 + len(list((Path(__file__).parent / "versions").glob("[0-9]*.py")))
+            number = 1 + len(list(VERSIONS.glob("[0-9]*.py")))
             with engine.begin() as connection:
                 config = migrations.configuration(connection)
-                script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+                command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
         finally:
             engine.dispose()
             embedded.stop(folder)
-    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(script.path)], check=True)
+    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(VERSIONS)], check=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
 
 from bpmn.database import Moment
@@ -16,7 +18,7 @@ def include_name(name: str | None, type_: str, parent_names: object) -> bool:
     return not (type_ == "table" and name is not None and name.startswith(QUEUE))
 
 
-def render_item(type_: str, item: object, autogen_context: object) -> str | bool:
+def render_item(type_: str, item: object, autogen_context: object) -> str | Literal[False]:
     """Write our own column types as what they are in the database: a revision imports nothing of the product."""
     return "sa.DateTime(timezone=True)" if isinstance(item, Moment) else False
 
