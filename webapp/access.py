@@ -8,6 +8,7 @@ object the person may not know of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -20,7 +21,7 @@ from bpmn.values import Actor
 from handlers import org, permissions
 from webapp import db
 from webapp.auth import sessions
-from webapp.clock import now
+from webapp.clock import local, now
 from webapp.security import require_same_origin
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -73,17 +74,41 @@ def viewer() -> org.Viewer:
 
 
 def viewer_or_none() -> org.Viewer | None:
-    """Who is asking, or None. Read once per request: the session row and the person's positions."""
+    """Who is asking, or None. One statement a request; positions are read again when the organisation has changed."""
     if "viewer" not in g:
         g.viewer = None
-        person_id = _person_id()
-        if person_id is not None:
-            g.viewer = org.viewer(db.read(), person_id, now())
+        found = _find()
+        if found is not None:
+            g.org_version = found.org_version
+            g.viewer = _viewer(found)
         if g.viewer is not None:
-            g.person_id = person_id
-            structlog.contextvars.bind_contextvars(person=person_id)
-    found: org.Viewer | None = g.viewer
+            g.person_id = g.viewer.person_id
+            structlog.contextvars.bind_contextvars(person=g.person_id)
+    known: org.Viewer | None = g.viewer
+    return known
+
+
+def org_version() -> int | None:
+    """How far the organisation had changed when this request began; None for a visitor."""
+    viewer_or_none()
+    found: int | None = g.get("org_version")
     return found
+
+
+_viewers: dict[str, tuple[int, date, org.Viewer]] = {}
+
+
+def _viewer(found: sessions.Found) -> org.Viewer | None:
+    """The person's positions, kept while neither the organisation nor the day has changed (memberships have days)."""
+    today = local(now()).date()
+    kept = _viewers.get(found.person_id)
+    if kept is not None and kept[:2] == (found.org_version, today):
+        return kept[2]
+    fresh = org.viewer(db.read(), found.person_id, now())
+    if len(_viewers) > 5000:
+        _viewers.clear()
+    _viewers[found.person_id] = (found.org_version, today, fresh)
+    return fresh
 
 
 def actor() -> Actor:
@@ -106,17 +131,16 @@ def require(action: str, obj: Any = None) -> None:
     permissions.require(viewer(), action, obj)
 
 
-def _person_id() -> str | None:
+def _find() -> sessions.Found | None:
     header = request.headers.get("Authorization", "")
     if header.startswith("Bearer "):
-        g.by_token = True
-        return sessions.person_of_token(db.read(), header.removeprefix("Bearer ").strip(), now=now())
+        return sessions.find_token(db.read(), header.removeprefix("Bearer ").strip(), now=now())
     secret = session.get("sid")
     if not isinstance(secret, str):
         return None
-    if request.blueprint and request.blueprint.startswith("api"):
+    if request.path.startswith("/api/"):
         require_same_origin()
-    return sessions.person_of(db.read(), secret, now=now())
+    return sessions.find(db.read(), secret, now=now())
 
 
 def _sign_in_first() -> Response:
@@ -147,7 +171,11 @@ def rules_of(app: Flask) -> Iterator[tuple[str, str, str, str | None]]:
 def refuse_routes_without_rule(app: Flask) -> None:
     """Stop the start while a route has no rule or names an unknown action."""
     known = _OUTSIDE_POLICY | set(permissions.POLICY)
-    wrong = [f"{method} {path} ({endpoint}): {rule}" for endpoint, method, path, rule in rules_of(app) if rule not in known]
+    wrong = [
+        f"{method} {path} ({endpoint}): {rule}"
+        for endpoint, method, path, rule in rules_of(app)
+        if rule not in known
+    ]
     if wrong:
         raise RuntimeError("routes without a rule of handlers.permissions.POLICY:\n" + "\n".join(wrong))
 

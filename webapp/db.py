@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, current_app, g
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from bpmn import transactions
@@ -23,6 +23,7 @@ def init_app(app: Flask, url: str, pool_size: int) -> None:
     engine = make_engine(url, pool_size=pool_size)
     app.extensions["gridwhistle.engine"] = engine
     app.extensions["gridwhistle.sessions"] = make_session_factory(engine)
+    app.extensions["gridwhistle.readers"] = make_session_factory(engine.execution_options(postgresql_readonly=True))
     app.teardown_appcontext(_close)
 
 
@@ -42,8 +43,7 @@ def read() -> Session:
     """The request's reading session: READ ONLY for the database too, closed at the end of the request."""
     session: Session | None = g.get("reading")
     if session is None:
-        session = g.reading = factory()()
-        session.execute(text("SET TRANSACTION READ ONLY"))
+        session = g.reading = current_app.extensions["gridwhistle.readers"]()
     return session
 
 

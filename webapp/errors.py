@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from bpmn import errors
+from webapp import db
 from webapp.access import NotSignedInError, wants_json
 from webapp.i18n import gettext as _
 from webapp.i18n import is_chinese
@@ -67,7 +68,7 @@ def problem_of(error: errors.GridWhistleError) -> dict[str, Any]:
         "status": status,
         "detail": error.message(chosen) if status != 500 else _("Something went wrong on our side."),
         "code": error.code.replace("_", "-"),
-        "request_id": g.get("request_id", ""),
+        "record": g.get("request_id", ""),
     }
     if isinstance(error, errors.InvalidInputError):
         document["errors"] = error.fields(chosen)
@@ -108,8 +109,11 @@ def problem_response(document: dict[str, Any]) -> Response:
 
 def answer(document: dict[str, Any], error: errors.GridWhistleError | None = None) -> Response:
     """A problem document or a page, whichever was asked for."""
+    db.done_reading()
     if wants_json():
         return problem_response(document)
+    if document["status"] >= 500:
+        g.viewer = None  # the frame is drawn without asking the database again
     response = make_response(render_template("errors/error.html", problem=document, error=error), document["status"])
     if document["status"] == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -133,7 +137,7 @@ def _on_http(error: HTTPException) -> Response:
         "status": status,
         "detail": _detail(error, status),
         "code": HTTPStatus(status).name.lower().replace("_", "-"),
-        "request_id": g.get("request_id", ""),
+        "record": g.get("request_id", ""),
     }
     fields = getattr(error, "data", {}).get("messages") if hasattr(error, "data") else None
     if fields:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from handlers import org
 from webapp.access import PUBLIC, SIGNED_IN, allowed
-from webapp.i18n import language
 
 MAIN = (
     ("tasklist.index", _l("Tasks")),
@@ -73,11 +71,4 @@ def own_path(target: str | None) -> str:
 
 def init_app(app: Flask) -> None:
     """Make the bars known to templates."""
-    app.jinja_env.globals.update(
-        navigation=main, bottom_navigation=bottom, here=here, workplace=lambda person: workplace(person)
-    )
-
-
-def workplace(person: org.Viewer) -> str:
-    """Where the person works, in a few words: the first position and its unit."""
-    return org.workplace(person, language())
+    app.jinja_env.globals.update(navigation=main, bottom_navigation=bottom, here=here)

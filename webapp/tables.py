@@ -20,6 +20,8 @@ class WebSession(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[str] = mapped_column(Text, index=True)
+    epoch: Mapped[int]
+    """The account's `session_epoch` at login; a new password or a closed account ends older sessions."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[str] = mapped_column(Text)

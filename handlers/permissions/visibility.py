@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, or_, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session, aliased, object_session
 
 from bpmn.tables import Incident, TaskCandidate, UserTask
 from handlers.cases.tables import Case, CaseEvent, Photo
@@ -54,11 +54,12 @@ def case_filter(viewer: Viewer) -> ColumnElement[bool]:
     conditions = [condition for seat in viewer.seats if (condition := _seat_filter(seat)) is not None]
     conditions += [column == viewer.person_id for column in PARTS]
     conditions.append(Case.number.in_(select(CaseEvent.case_number).where(CaseEvent.actor_id == viewer.person_id)))
+    task, candidate = aliased(UserTask), aliased(TaskCandidate)  # the query around it may read tasks itself
     queues = exists().where(
-        UserTask.business_key == Case.number,
+        task.business_key == Case.number,
         or_(
-            UserTask.assignee == viewer.person_id,
-            exists().where(TaskCandidate.task_id == UserTask.id, TaskCandidate.candidate.in_(candidates_of(viewer))),
+            task.assignee == viewer.person_id,
+            exists().where(candidate.task_id == task.id, candidate.candidate.in_(candidates_of(viewer))),
         ),
     )
     return or_(*conditions, queues)

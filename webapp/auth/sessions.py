@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
+
+from handlers.org.tables import OrgChange, Person
 
 from webapp.tables import ApiToken, WebSession
 
 TOKEN_PREFIX = "gw_"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who it is, and how far the organisation had changed then: what was read of the person at the same version is
+    still true."""
+
+    person_id: str
+    org_version: int
 
 
 def digest(secret: str) -> str:
@@ -22,18 +34,15 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def begin(
-    session: Session, person_id: str, *, length: timedelta, address: str, agent: str, now: datetime
-) -> str:
+def begin(session: Session, person: Person, *, length: timedelta, address: str, agent: str, now: datetime) -> str:
     """A new session; returns the secret for the cookie. Expired sessions of the person are removed."""
     secret = secrets.token_urlsafe(32)
-    session.execute(
-        delete(WebSession).where(WebSession.person_id == person_id, WebSession.expires_at <= now)
-    )
+    session.execute(delete(WebSession).where(WebSession.person_id == person.id, WebSession.expires_at <= now))
     session.add(
         WebSession(
             id=digest(secret),
-            person_id=person_id,
+            person_id=person.id,
+            epoch=person.session_epoch,
             created_at=now,
             expires_at=now + length,
             address=address[:64],
@@ -43,10 +52,26 @@ def begin(
     return secret
 
 
-def person_of(session: Session, secret: str, *, now: datetime) -> str | None:
-    """Whose session this is, or None when it has ended."""
-    return session.scalar(
-        select(WebSession.person_id).where(WebSession.id == digest(secret), WebSession.expires_at > now)
+_VERSION = select(func.coalesce(func.max(OrgChange.id), 0)).scalar_subquery()
+
+
+def _one(session: Session, statement: Select[tuple[str, int]]) -> Found | None:
+    row = session.execute(statement).one_or_none()
+    return None if row is None else Found(row[0], row[1])
+
+
+def find(session: Session, secret: str, *, now: datetime) -> Found | None:
+    """Whose session this is; None when it has ended, the password was changed or the account closed since."""
+    return _one(
+        session,
+        select(WebSession.person_id, _VERSION)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(
+            WebSession.id == digest(secret),
+            WebSession.expires_at > now,
+            WebSession.epoch == Person.session_epoch,
+            Person.is_active,
+        ),
     )
 
 
@@ -87,12 +112,18 @@ def issue_token(session: Session, person_id: str, name: str, *, length: timedelt
     return secret
 
 
-def person_of_token(session: Session, secret: str, *, now: datetime) -> str | None:
-    """Whose token this is, or None when it is unknown, expired or revoked."""
-    return session.scalar(
-        select(ApiToken.person_id).where(
-            ApiToken.token_hash == digest(secret), ApiToken.expires_at > now, ApiToken.revoked_at.is_(None)
-        )
+def find_token(session: Session, secret: str, *, now: datetime) -> Found | None:
+    """Whose token this is; None when it is unknown, expired, revoked, or the account is closed."""
+    return _one(
+        session,
+        select(ApiToken.person_id, _VERSION)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            ApiToken.token_hash == digest(secret),
+            ApiToken.expires_at > now,
+            ApiToken.revoked_at.is_(None),
+            Person.is_active,
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -48,38 +48,27 @@ def sign_in() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
         wait = max(1, int((verdict.locked_until - at).total_seconds()))
         page = render_template("auth/login.html", form=form, left=0, locked_until=verdict.locked_until)
         return page, 429, {"Retry-After": str(wait)}
-    person_id = db.write(lambda s: _check(s, username, form.password.data, address))
-    if person_id is None:
+    secret = db.write(lambda s: _begin(s, username, form.password.data, address))
+    if secret is None:
         log.warning("login refused", username=username[:64], address=address)
         return render_template("auth/login.html", form=form, left=verdict.left, locked_until=None), 422
     target = own_path(form.next.data)
-    _begin(person_id, address)
+    session.clear()
+    session.permanent = True
+    session["sid"] = secret
     return redirect(target, 303)
 
 
-def _check(session_: Session, username: str, password: str, address: str) -> str | None:
+def _begin(session_: Session, username: str, password: str, address: str) -> str | None:
+    """The secret of a new session, or None when name or password are wrong."""
     person = org.authenticate(session_, username, password, now())
     if person is None:
         return None
     throttle.forgive(session_, username, address)
-    return str(person.id)
-
-
-def _begin(person_id: str, address: str) -> None:
     agent = request.headers.get("User-Agent", "")
-    length = session_length()
-    secret = db.write(lambda s: sessions.begin(s, person_id, length=length, address=address, agent=agent, now=now()))
-    session.clear()
-    session.permanent = True
-    session["sid"] = secret
-    log.info("login", person=person_id, address=address)
-
-
-def session_length() -> timedelta:
-    """How long a session lasts without signing in again."""
-    from flask import current_app
-
-    return current_app.permanent_session_lifetime
+    length = current_app.permanent_session_lifetime
+    log.info("login", person=person.id, address=address)
+    return sessions.begin(session_, person, length=length, address=address, agent=agent, now=now())
 
 
 @blueprint.post("/logout")

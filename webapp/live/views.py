@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 
-from handlers import cases
+from handlers.cases import queries as cases
 from webapp import db
-from webapp.access import SIGNED_IN, may, require, viewer
+from webapp.access import may, require, viewer
 from webapp.live.hub import RESYNC, Hub, Stream
 
 blueprint = Blueprint("live", __name__)
@@ -38,7 +38,7 @@ def hub() -> Hub:
 
 
 @blueprint.get("/live")
-@may(SIGNED_IN)
+@may("live.listen")
 def stream() -> Response:
     """Server-Sent Events. 204 tells the browser to stop and the page to poll: this process is full."""
     person = viewer()

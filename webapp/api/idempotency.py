@@ -1,0 +1,109 @@
+"""Writing requests that may be repeated: the answer is stored in the transaction of its effect, under the client's key.
+
+The same key with the same request gets the stored answer; with another request it is refused. Refused requests store
+nothing, so a corrected one may use the key again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from flask import Response, request
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from bpmn.errors import InvalidInputError
+from webapp.access import viewer
+from webapp.clock import now
+from webapp.tables import IdempotencyKey
+
+KEPT_FOR = timedelta(hours=48)
+LONGEST = 200
+
+Work = Callable[[Session], Any]
+Write = Callable[[Work], Any]
+
+
+class KeyReusedError(InvalidInputError):
+    """The key was used before for another request."""
+
+    code = "idempotency_key_reused"
+    en = "This Idempotency-Key was used for another request. Take a new key for a new request."
+    zh = "该 Idempotency-Key 已用于另一个请求，请为新请求使用新的键。"
+
+
+def answer(write: Write, work: Work, *, status: int = 200) -> Response:
+    """Run `work` through `write` (one transaction) and answer its value as JSON.
+
+    :raises KeyReusedError: the key belongs to another request.
+    """
+    key = _key()
+    if key is None:
+        return _response(orjson.dumps(write(work), default=_plain), status)
+    person_id, at = viewer().person_id, now()
+    route = f"{request.method} {request.path}"
+    body_hash = hashlib.sha256(route.encode() + b"\n" + request.get_data()).hexdigest()
+
+    def once(session: Session) -> tuple[bytes, int, bool]:
+        if not _take(session, key, person_id, route, body_hash, at):
+            return (*_stored(session, key, person_id, body_hash), True)
+        body = orjson.dumps(work(session), default=_plain)
+        session.execute(
+            update(IdempotencyKey)
+            .where(IdempotencyKey.key == key, IdempotencyKey.person_id == person_id)
+            .values(status=status, response=body)
+        )
+        return body, status, False
+
+    body, found, is_replay = write(once)
+    response = _response(body, found)
+    if is_replay:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    key = key.strip()
+    if not key or len(key) > LONGEST or not key.isprintable():
+        sentences = (f"应为 1 至 {LONGEST} 个可见字符。", f"It must have 1 to {LONGEST} printable characters.")
+        raise InvalidInputError(fields={"Idempotency-Key": [sentences]})
+    return key
+
+
+def _take(session: Session, key: str, person_id: str, route: str, body_hash: str, at: datetime) -> bool:
+    """True when the key is new. A request with the same key that is under way is waited for."""
+    statement = insert(IdempotencyKey).values(
+        key=key, person_id=person_id, route=route, body_hash=body_hash, status=None, response=None, created_at=at
+    )
+    taken = session.execute(statement.on_conflict_do_nothing().returning(IdempotencyKey.key)).first() is not None
+    if taken and body_hash.startswith("00"):  # one request in 256 clears away old answers
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEPT_FOR))
+    return taken
+
+
+def _stored(session: Session, key: str, person_id: str, body_hash: str) -> tuple[bytes, int]:
+    row = session.execute(
+        select(IdempotencyKey).where(IdempotencyKey.key == key, IdempotencyKey.person_id == person_id)
+    ).scalar_one()
+    if row.body_hash != body_hash:
+        sentences = (KeyReusedError.zh, KeyReusedError.en)
+        raise KeyReusedError(fields={"Idempotency-Key": [sentences]})
+    return row.response or b"null", row.status or 200
+
+
+def _response(body: bytes, status: int) -> Response:
+    if status == 204:
+        return Response(status=204)
+    return Response(body, status=status, mimetype="application/json")
+
+
+def _plain(value: Any) -> Any:
+    raise TypeError(f"{type(value).__name__} is no JSON value")
