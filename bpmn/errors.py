@@ -203,3 +203,19 @@ class StuckError(GridWhistleError):
     code = "runaway"
     en = "The step did not come to rest after {limit} elements; it was last at {element_id}."
     zh = "流程在 {limit} 个环节之后仍未停下，最后位于 {element_id}。"
+
+
+class HandlerArgumentError(GridWhistleError):
+    """A handler cannot be called with the variables there are, or answered with something else than variables."""
+
+    code = "handler_argument"
+    en = "Handler {topic}: {why_en}."
+    zh = "处理程序 {topic}：{why_zh}。"
+
+
+class StaleFenceError(ConflictError):
+    """The lease of an external task has expired and somebody else may have it: the answer comes too late."""
+
+    code = "stale_fence"
+    en = "The lease of this external task has passed to somebody else; the answer was not taken."
+    zh = "该外部任务的锁定已失效或已转给其他执行者，结果未被接受。"
