@@ -47,4 +47,4 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except GridWhistleError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(str(error).splitlines()[0]) from error
