@@ -123,3 +123,22 @@ class DataKeyWrongError(GridWhistleError):
     code = "data_key_wrong"
     en = "This value was encrypted with another key."
     zh = "该内容是用另一把密钥加密的。"
+
+
+# --- catalogue --------------------------------------------------------------------------------------------------
+
+
+class NoRouteError(GridWhistleError):
+    """The routing table names no department that exists. Facts: category, kind, area."""
+
+    code = "no_route"
+    en = "The routing table names no department for {kind} {category} in {area}."
+    zh = "分派表没有为 {area} 的类别 {category} 指定部门。"
+
+
+class CatalogueRefusedError(InvalidInputError):
+    """A catalogue file is refused as a whole. Facts: count, file, row, findings, fields."""
+
+    code = "catalogue_refused"
+    en = "The catalogue was refused: {count} errors, first in {file}, row {row}: {first_en}."
+    zh = "类别表被拒绝：共 {count} 处错误，第一处在 {file} 第 {row} 行：{first_zh}。"

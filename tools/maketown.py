@@ -62,7 +62,10 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     _write("units.json", {"units": units(), "posts": make_posts(STREET, _community_codes())})
     _write("grids.geojson", {"type": "FeatureCollection", "features": grid_features(town)}, one_a_line=True)
-    _write("people.json", {"people": make_people(STREET, DISTRICT, _community_codes(), STREET_DEPARTMENTS)})
+    _write(
+        "people.json",
+        {"people": make_people(STREET, DISTRICT, _community_codes(), STREET_DEPARTMENTS, DISTRICT_DEPARTMENTS)},
+    )
     _write("basemap.geojson", {"type": "FeatureCollection", "features": town.base_map}, one_a_line=True)
 
 

@@ -7,9 +7,13 @@ from typing import Any
 
 
 def make_people(
-    street: str, district: str, communities: Sequence[str], departments: Sequence[tuple[str, str, str]]
+    street: str,
+    district: str,
+    communities: Sequence[str],
+    departments: Sequence[tuple[str, str, str]],
+    above: Sequence[tuple[str, str, str]],
 ) -> list[dict[str, Any]]:
-    """About sixty accounts with their seats."""
+    """About seventy accounts with their seats; `above` are the departments of the district."""
     people = _centre(street, district)
     people += _street_roles(street)
     people += _community_roles(street, communities)
@@ -20,6 +24,9 @@ def make_people(
         for n in range(1, staff + 1):
             people.append(_person(f"{kind}{n:02}", f"{zh} {n:02}", f"{name} {n:02}", "department_staff", unit))
         people.append(_person(f"{kind}-lead", f"{zh}负责人", f"{name} lead", "department_lead", unit))
+    for kind, zh, en in above:
+        name = en[0].upper() + en[1:]
+        people.append(_person(f"d{kind}01", f"{zh} 01", f"{name} 01", "department_staff", f"{district}-{kind}"))
     for number, person in enumerate(people, 1):
         person["phone"] = f"1380000{number:04}"
     return people
