@@ -127,7 +127,7 @@ class Walk:
             case "fire":
                 self.run.fire(step.target)
             case "skip":
-                self.now = elapse(self.run, self.now, step.target, self.opened, self.note_opened)
+                self.now = elapse(self.run, self.now, step.target, lambda: self.opened, self.note_fired)
             case "message":
                 self.deliver(step)
             case "signal":
@@ -174,6 +174,11 @@ class Walk:
                 self.run.do(DeliverMessage(wait.key, step.answer))
                 return
         raise DifferenceError("nothing waits for this message")
+
+    def note_fired(self, moment: datetime) -> None:
+        """A timer fired at `moment`; what opened with it is open since then."""
+        self.now = moment
+        self.note_opened()
 
     def note_opened(self) -> None:
         """Remember since when each wait is open, for timers that count from there."""
