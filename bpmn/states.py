@@ -90,3 +90,11 @@ JOB = _table(
     locked=("执行中", "locked"),
     failed=("失败", "failed"),
 )
+DECISION = _table(
+    "规则版本",
+    "rule version",
+    "draft -> published, withdrawn; published -> withdrawn; withdrawn -> ",
+    draft=("草稿", "a draft"),
+    published=("已发布", "published"),
+    withdrawn=("已撤回", "withdrawn"),
+)

@@ -76,6 +76,8 @@ class ProcessInstance(Base):
     revision: Mapped[int] = mapped_column(default=0)
     state: Mapped[bytes | None] = mapped_column(LargeBinary)
     variables: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    waits: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    """The open waits by key, as `bpmn.mirror` writes them: what a step compares with, without a query per kind."""
     started_at: Mapped[datetime]
     started_by: Mapped[str] = mapped_column(Text)
     ended_at: Mapped[datetime | None]
@@ -145,16 +147,22 @@ class TaskDraft(Base):
 
 
 class Timer(Base):
-    """A waiting timer event. `due_at` NULL: its clock is paused. `queued_at`: a job that fires it is on its way."""
+    """A waiting timer event, or (instance_id NULL) the timer start event of an active definition.
+
+    `due_at` NULL: its clock is paused. `queued_at`: a job that fires it is on its way.
+    """
 
     __tablename__ = "timer"
     __table_args__ = (
         Index("uq_timer_instance_wait", "instance_id", "wait_key", unique=True),
         Index("ix_timer_due", "due_at", postgresql_where=text("queued_at IS NULL AND due_at IS NOT NULL")),
+        Index("ix_timer_queued", "queued_at", postgresql_where=text("queued_at IS NOT NULL")),
+        Index("ix_timer_definition", "definition_id", postgresql_where=text("definition_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("process_instance.id"))
+    definition_id: Mapped[str | None] = mapped_column(ForeignKey("process_definition.id"))
     wait_key: Mapped[str] = mapped_column(Text)
     element_id: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(16))
@@ -173,6 +181,7 @@ class Subscription(Base):
     __table_args__ = (
         Index("ix_subscription_name_business_key", "kind", "name", "business_key"),
         Index("ix_subscription_instance_wait", "instance_id", "wait_key"),
+        Index("ix_subscription_definition", "definition_id", postgresql_where=text("definition_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -293,7 +302,60 @@ class ServiceHeartbeat(Base):
     beat_at: Mapped[datetime]
 
 
+class DecisionVersion(Base):
+    """One immutable version of a decision model (a DMN file), in force from `valid_from` until `valid_to`."""
+
+    __tablename__ = "decision_version"
+    __table_args__ = (
+        Index("uq_decision_version_key_version", "key", "version", unique=True),
+        Index("ix_decision_version_decisions", "decisions", postgresql_using="gin"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(Text)
+    """The model's key: the name of its file without the ending."""
+    version: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    decisions: Mapped[list[str]] = mapped_column(JSONB)
+    """Ids and names of what can be asked for."""
+    status: Mapped[str] = mapped_column(String(16))
+    """draft, published or withdrawn (`bpmn.states`)."""
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None] = mapped_column(Text)
+
+
+class DecisionRecord(Base):
+    """One evaluation: what went in, which rules of which version were hit, what came out."""
+
+    __tablename__ = "decision_record"
+    __table_args__ = (
+        Index("ix_decision_record_business_key", "business_key", "id"),
+        Index("ix_decision_record_version_at", "version_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime]
+    version_id: Mapped[str] = mapped_column(ForeignKey("decision_version.id"))
+    decision: Mapped[str] = mapped_column(Text)
+    instance_id: Mapped[str | None] = mapped_column(String(36))
+    business_key: Mapped[str | None] = mapped_column(Text)
+    element_id: Mapped[str | None] = mapped_column(Text)
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    hits: Mapped[list[Any]] = mapped_column(JSONB)
+    """[[decision name, [rules from 1]], …]"""
+    result: Mapped[Any] = mapped_column(JSONB)
+
+
 __all__ = [
+    "DecisionRecord",
+    "DecisionVersion",
     "Deployment",
     "DeploymentFile",
     "History",
