@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Pool, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from handlers.clocks.working_calendar import WorkingCalendar
@@ -32,7 +32,8 @@ class _Kept:
     checked: float = float("-inf")
 
 
-_kept: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
+"""By connection pool: reading and writing engines of one process share it."""
 
 
 def calendars(session: Session, loader: Loader, revisions: Revisions) -> dict[str, WorkingCalendar]:
@@ -51,12 +52,12 @@ def forget(session: Session) -> None:
     if session.info.get(_WATCHED):
         return
     session.info[_WATCHED] = True
-    engine = session.get_bind().engine
+    pool = session.get_bind().engine.pool
 
     @event.listens_for(session, "after_commit")
     def committed(changed: Session) -> None:
         if changed.info.get(_CHANGED):
-            _kept.pop(engine, None)
+            _kept.pop(pool, None)
 
     @event.listens_for(session, "after_transaction_end")
     def ended(ending: Session, transaction: SessionTransaction) -> None:
@@ -67,8 +68,8 @@ def forget(session: Session) -> None:
 def _current(session: Session, loader: Loader, revisions: Revisions) -> Loaded:
     if session.info.get(_CHANGED):
         return loader(session)
-    engine = session.get_bind().engine
-    kept = _kept.get(engine)
+    pool = session.get_bind().engine.pool
+    kept = _kept.get(pool)
     if kept is not None and time.monotonic() - kept.checked < CHECK_EVERY:
         return kept.loaded
     with session.no_autoflush:
@@ -76,5 +77,5 @@ def _current(session: Session, loader: Loader, revisions: Revisions) -> Loaded:
         if kept is None or kept.revisions != newest:
             kept = _Kept(loader(session), newest)
     kept.checked = time.monotonic()
-    _kept[engine] = kept
+    _kept[pool] = kept
     return kept.loaded
