@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp.admin.views import blueprint as admin
 from webapp.auth.views import blueprint as auth
+from webapp.cases.views import blueprint as cases
 from webapp.live.views import blueprint as live
 from webapp.ops.views import blueprint as ops
+from webapp.report.views import blueprint as report
 from webapp.tasklist.views import blueprint as tasklist
+from webapp.tasks.views import blueprint as tasks
 
-BLUEPRINTS = (auth, tasklist, live, ops)
+BLUEPRINTS = (auth, tasklist, cases, tasks, report, admin, live, ops)
 
 
 def register(app: Flask) -> None:

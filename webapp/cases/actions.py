@@ -36,7 +36,9 @@ class Action:
     why: str = ""
 
 
-def offered(session: Session, viewer: Viewer, case: Case, reading: Reading, names: Names, now: datetime) -> list[Action]:
+def offered(
+    session: Session, viewer: Viewer, case: Case, reading: Reading, names: Names, now: datetime
+) -> list[Action]:
     """The actions of this person, the most likely one first; refused ones last."""
     found = [_task(viewer, task, reading, names) for task in reading.tasks]
     if not reading.tasks and states.is_open(case.status):

@@ -111,5 +111,3 @@ def _since(task: UserTask, holder: str) -> str:
 
 def _list(items: Iterable[str]) -> str:
     return ("、" if is_chinese() else ", ").join(item for item in items if item)
-
-

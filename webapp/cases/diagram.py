@@ -156,7 +156,9 @@ def following(progress: Progress, tasks: Sequence[UserTask]) -> list[Next]:
 
 def late_sentence(progress: Progress, task: UserTask) -> str:
     """What the diagram does when the task's limit ends: its timers with their names, at their moments."""
-    timers = [node for node in progress.nodes.values() if node.attached_to == task.element_id and node.kind == "boundaryEvent"]
+    timers = [
+        node for node in progress.nodes.values() if node.attached_to == task.element_id and node.kind == "boundaryEvent"
+    ]
     if not timers or task.due_at is None:
         return ""
     return _("If nothing happens by %(at)s, the people in charge are reminded.", at=moment_short(task.due_at))
@@ -222,7 +224,11 @@ def _people(visits: Sequence[Visit], names: Names) -> str:
 def _times(visits: Sequence[Visit]) -> str:
     last = visits[-2:]
     if len(last) == 2 and local(last[0].at).date() == local(last[1].at).date():
-        return f"{moment_short(last[0].at)}、{time_of(last[1].at)}" if is_chinese() else f"{moment_short(last[0].at)}, {time_of(last[1].at)}"
+        return (
+            f"{moment_short(last[0].at)}、{time_of(last[1].at)}"
+            if is_chinese()
+            else f"{moment_short(last[0].at)}, {time_of(last[1].at)}"
+        )
     return moment_short(last[-1].at)
 
 

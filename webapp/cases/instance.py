@@ -33,9 +33,7 @@ def read(session: Session, case: Case) -> Reading:
     """The instance of a case with its open tasks, candidates, incidents and history: five statements."""
     instance = session.get(ProcessInstance, case.instance_id) if case.instance_id else None
     definition = session.get(ProcessDefinition, instance.definition_id) if instance else None
-    tasks = list(
-        session.scalars(select(UserTask).where(UserTask.business_key == case.number).order_by(UserTask.id))
-    )
+    tasks = list(session.scalars(select(UserTask).where(UserTask.business_key == case.number).order_by(UserTask.id)))
     groups: dict[int, list[str]] = {}
     if tasks:
         rows = session.execute(
@@ -49,7 +47,9 @@ def read(session: Session, case: Case) -> Reading:
     incidents = list(
         session.scalars(select(Incident).where(Incident.business_key == case.number, Incident.resolved_at.is_(None)))
     )
-    progress = progress_of(session, instance, definition, tasks) if instance and definition else Progress(PROCESS_KEY, {})
+    progress = (
+        progress_of(session, instance, definition, tasks) if instance and definition else Progress(PROCESS_KEY, {})
+    )
     return Reading(instance, definition, progress, tasks, groups, incidents)
 
 

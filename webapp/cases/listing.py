@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from collections.abc import Mapping, Sequence
-
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -101,7 +100,13 @@ def build(session: Session, viewer: Viewer, args: MultiDict[str, str], now: date
         reporter_id=viewer.person_id if view == "mine" else None,
         after=after,
     )
-    kept = {"view": view, "q": q or None, "status": status or None, "community": community or None, "lead": lead or None}
+    kept = {
+        "view": view,
+        "q": q or None,
+        "status": status or None,
+        "community": community or None,
+        "lead": lead or None,
+    }
     tabs = (("open", _("Open")), ("mine", _("Reported by me")), ("ended", _("Ended")))
     return List(
         view=view,

@@ -215,7 +215,9 @@ def _diagram(case: Case, reading: instance.Reading, steps: Sequence[diagram.Step
 
 def _map(case: Case, known: Names) -> Map:
     grid = known.unit(case.responsibility_grid)
-    accuracy = ("，" if is_chinese() else ", ") + _("position ±%(n)s m", n=round(case.accuracy_m)) if case.accuracy_m else ""
+    accuracy = (
+        ("，" if is_chinese() else ", ") + _("position ±%(n)s m", n=round(case.accuracy_m)) if case.accuracy_m else ""
+    )
     return Map(
         url=url_for("cases.case_map", number=case.number),
         text=f"{case.lon:.5f}, {case.lat:.5f}",
@@ -275,7 +277,9 @@ def _links(joined: Sequence[CaseLink], may_see_personal: bool) -> list[Linked]:
         for link in joined
         if link.kind != "case" and (may_see_personal or link.kind not in permissions.PERSONAL_LINKS)
     ]
-    return [Linked(pick(*links.KINDS[link.kind]), link.target, link.label) for link in shown if link.kind in links.KINDS]
+    return [
+        Linked(pick(*links.KINDS[link.kind]), link.target, link.label) for link in shown if link.kind in links.KINDS
+    ]
 
 
 def _seen(timeline: Sequence[CaseEvent]) -> Seen | None:

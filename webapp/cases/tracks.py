@@ -86,7 +86,9 @@ class Tracks:
     right: float = RIGHT
 
 
-def build(session: Session, clocks: Sequence[CaseClock], events: Sequence[CaseClockEvent], now: datetime) -> Tracks | None:
+def build(
+    session: Session, clocks: Sequence[CaseClock], events: Sequence[CaseClockEvent], now: datetime
+) -> Tracks | None:
     """The tracks of a case; None while it has no clock."""
     if not clocks:
         return None
@@ -142,7 +144,9 @@ def _row(
         _ended(row, clock, events, line)
     for event in events:
         if event.action == "extend" and event.due_before is not None:
-            row.dues.append(_due_mark(line, event.due_before, _("was due %(at)s", at=moment_short(event.due_before)), True))
+            row.dues.append(
+                _due_mark(line, event.due_before, _("was due %(at)s", at=moment_short(event.due_before)), True)
+            )
     return row
 
 

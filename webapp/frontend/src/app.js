@@ -43,8 +43,20 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
 });
 
+// Signing out forgets the report page that this browser keeps for working offline (unsent reports stay).
+document.addEventListener("submit", (event) => {
+  if (event.target.action?.endsWith("/logout") && "caches" in window) caches.delete("gridwhistle-report");
+});
+
 // Selects and checkboxes that filter a list send their form when changed.
 document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
+
+// One key for a button or link: data-key="e", unless somebody is typing.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || /INPUT|TEXTAREA|SELECT/.test(event.target.tagName) || event.target.isContentEditable) return;
+  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((element) => element.offsetParent);
+  if (found) { event.preventDefault(); found.click(); }
+});
 
 for (const box of document.querySelectorAll(".gw-toast")) setTimeout(() => box.remove(), 8000);
 startClocks();

@@ -113,7 +113,7 @@ async function send() {
     title: `${category.label}，${place.address || place.area || ""}`.replace(/，$/, ""), same: state.similarNumber,
     fields: {
       category_code: category.code, kind: category.kind, lon: place.lon, lat: place.lat, accuracy_m: place.accuracy, address: place.address ?? "",
-      urgency, description: text, self_handled: mode === "self" ? "true" : null, occurred_at: null, number: state.similarNumber,
+      urgency, description: text, self_handled: mode === "self" ? "true" : null, number: state.similarNumber,
     },
     photos: state.photos.map(bare), after: state.after.map(bare), step: { category, place, urgency, text, mode },
   };

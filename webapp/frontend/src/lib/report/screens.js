@@ -95,7 +95,7 @@ export function check(state) {
 <div class="gw-err" data-error="position" hidden></div>
 <div class="gw-pick"><div><small>${say("处置时限（立案后起算）", "Limit (from filing)")}</small>${e(what.limit || say("立案时按条件定", "set at filing"))}</div></div>
 <fieldset><legend class="gw-s gw-dim gw-rp__h">${say("急吗", "Urgent?")}</legend><div class="gw-rp__three">${urgencies.map(([value, label]) => `<button type="button" class="gw-q44" data-do="urgency" data-value="${value}" aria-pressed="${state.urgency === value}">${label}</button>`).join("")}</div></fieldset>
-<label class="gw-field"><span class="gw-s gw-rp__h">${say("说明（可不填）", "Description (optional)")}</span><textarea class="form-control gw-rp__text" data-text rows="3" maxlength="2000">${e(state.text)}</textarea></label>
+<label class="gw-field"><span class="gw-s gw-rp__h">${state.mode === "self" ? say("怎样处置的（必填）", "How it was solved (required)") : say("说明（可不填）", "Description (optional)")}</span><textarea class="form-control gw-rp__text" data-text rows="3" maxlength="2000">${e(state.text)}</textarea></label>
 <div class="gw-err" data-error="description" hidden></div>
 <div class="gw-s gw-dim" data-saved>${say("文字每停顿一次就保存，退出不丢。", "Saved at every pause; leaving loses nothing.")}</div><div data-refusal></div></div>
 <div class="gw-pf"><button class="btn btn-primary" data-do="send">${send}</button></div>`;

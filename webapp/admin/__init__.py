@@ -1,0 +1,1 @@
+"""Administration: people, organisation, deployments, incidents."""

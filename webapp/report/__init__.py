@@ -1,0 +1,1 @@
+"""Reporting a problem: the phone flow and the plain form, both into `handlers.cases.reports`."""

@@ -1,0 +1,138 @@
+"""The page of one task: look, save a draft, add photos, complete. Claiming and returning are the task list's.
+
+A refusal never loses what was typed: the page comes back with the answers and the reason beside them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from bpmn import errors, tasks
+from bpmn.tables import UserTask
+from handlers.cases import photos
+from handlers.cases.tables import Case
+from webapp import db
+from webapp.access import actor, may, require, viewer, wants_json
+from webapp.cases.photo_views import content_of, taken_in
+from webapp.clock import now
+from webapp.errors import problem_response, status_of
+from webapp.i18n import gettext as _
+from webapp.i18n import language
+from webapp.tasks import page, plain, refusals
+
+blueprint = Blueprint("tasks", __name__)
+
+PHASES = {"Task_Verify": "verify", "Task_Handle": "after", "Task_Inspect": "check"}
+"""Which photos a step takes; others belong to the report."""
+
+
+@blueprint.get("/tasks/<int:task_id>")
+@may("task.view")
+def form(task_id: int) -> str | Response:
+    """The task with its form. One that is closed leads to its case, with a word about it."""
+    task = _seen(task_id)
+    return render_template("tasks/show.html", page=page.build(db.read(), task, viewer(), now()))
+
+
+@blueprint.put("/tasks/<int:task_id>/draft")
+@may("task.complete")
+def draft(task_id: int) -> Response:
+    """Keep what was typed so far, for this person alone."""
+    _seen(task_id)
+    body = request.get_json(silent=True)
+    values = body.get("values") if isinstance(body, dict) else None
+    if not isinstance(values, dict):
+        raise errors.InvalidInputError(fields={"values": [("草稿格式不对。", "The draft is not readable.")]})
+    who, at = actor(), now()
+    db.write(lambda s: tasks.save_draft(s, task_id, values, actor=who, now=at))
+    return jsonify(saved_at=at.isoformat())
+
+
+@blueprint.post("/tasks/<int:task_id>/photos")
+@may("task.complete")
+def photo(task_id: int) -> tuple[Response, int]:
+    """Take in one photo for an answer; it waits until the task is completed with it."""
+    task = _seen(task_id)
+    return taken_in(phase=PHASES.get(task.element_id, "before"))
+
+
+@blueprint.post("/tasks/<int:task_id>/complete")
+@may("task.complete")
+def complete(task_id: int) -> Response | tuple[str, int]:
+    """Send the answers. Done: back to the list with a word; refused: the page again, nothing lost."""
+    typed: dict[str, Any] = {}
+    number: str | None = None
+    try:
+        task = _seen(task_id)
+        number, name = task.business_key, task.name
+        typed = _typed(task)
+        who, at = actor(), now()
+        db.write(lambda s: tasks.complete(s, task_id, typed, actor=who, now=at))
+    except errors.GridWhistleError as error:
+        return _refused(error, task_id, number, typed)
+    flash(_("Done: %(step)s, %(number)s.", step=page.step_name(task.process_key, task.element_id, name), number=number))
+    target = url_for("tasklist.index")
+    return jsonify(location=target) if wants_json() else redirect(target, 303)
+
+
+def _typed(task: UserTask) -> dict[str, Any]:
+    """The answers of this request, from the island (JSON) or from the plain form with its photos."""
+    if request.is_json:
+        body = request.get_json(silent=True)
+        values = body.get("values") if isinstance(body, dict) else None
+        return values if isinstance(values, dict) else {}
+    schema = page.form_of(db.read(), task)
+    components = schema["components"] if schema else []
+    return plain.values_of(components, request.form) | _uploaded(task, plain.photo_keys(components))
+
+
+def _uploaded(task: UserTask, keys: list[str]) -> dict[str, Any]:
+    contents = {key: [content_of(file) for file in request.files.getlist(key) if file.filename] for key in keys}
+    phase, who, at = PHASES.get(task.element_id, "before"), actor(), now()
+
+    def work(session: Session) -> dict[str, list[str]]:
+        return {
+            key: [photos.add(session, content, phase=phase, actor=who, now=at).id for content in given]
+            for key, given in contents.items()
+            if given
+        }
+
+    return dict(db.write(work)) if any(contents.values()) else {}
+
+
+def _refused(
+    error: errors.GridWhistleError, task_id: int, number: str | None, typed: dict[str, Any]
+) -> Response | tuple[str, int]:
+    if number is None:
+        number = _number_of_closed(task_id)
+    if wants_json():
+        return problem_response(refusals.problem_with_ways(error, task_id=task_id, number=number))
+    task = db.read().get(UserTask, task_id)
+    if task is None or status_of(error) in {404, 500}:
+        raise error
+    shown = page.build(db.read(), task, viewer(), now(), typed=typed)
+    shown.refusal = refusals.of_error(error, task_id=task_id, number=number)
+    if isinstance(error, errors.InvalidInputError):
+        shown.errors = error.fields(language())
+    return render_template("tasks/show.html", page=shown), status_of(error)
+
+
+def _number_of_closed(task_id: int) -> str | None:
+    """The case of a task that is closed by now, when the person may see it."""
+    found = tasks.closed(db.read(), task_id)
+    case = db.read().get(Case, found.business_key) if found is not None else None
+    return case.number if case is not None else None
+
+
+def _seen(task_id: int) -> UserTask:
+    """The task, if the person may see it; a foreign one does not exist for them.
+
+    :raises TaskClosedError: it was completed or cancelled before.
+    """
+    task = tasks.get(db.read(), task_id)
+    require("task.view", task)
+    return task
