@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from bpmn.checker.model import Event, Listener, Node
 from bpmn.checker.reading import Element, child_text, children, line_of, local, our_children, text_of
 
@@ -18,10 +20,36 @@ def read(element: Element, node: Node) -> None:
         node.listeners.append(
             Listener(str(each.get("event") or ""), str(each.get("topic") or ""), parameters, line_of(each))
         )
+    node.foreign = tuple(sorted(_foreign(element)))
     _correlation(element, node)
     for association in children(element, "dataInputAssociation", "dataOutputAssociation"):
         if child_text(association, "transformation") or next(children(association, "assignment"), None) is not None:
             node.assignments.append((line_of(association), local(association)))
+
+
+_PRODUCTS = {
+    "camunda.org/schema/1.0/bpmn": "camunda",
+    "camunda.org/schema/zeebe": "zeebe",
+    "activiti.org/bpmn": "activiti",
+    "flowable.org/bpmn": "flowable",
+    "spiffworkflow.org": "spiffworkflow",
+    "jboss.org/drools": "drools",
+}
+_HARMLESS = frozenset({"camunda:asyncBefore", "camunda:asyncAfter", "camunda:exclusive", "camunda:jobPriority"})
+
+
+def _foreign(element: Element) -> set[str]:
+    """What another engine would execute."""
+    names = [str(key) for key in element.attrib]
+    for holder in children(element, "extensionElements"):
+        names.extend(str(child.tag) for child in holder if isinstance(child.tag, str))
+    found: set[str] = set()
+    for name in names:
+        qualified = etree.QName(name)
+        for part, prefix in _PRODUCTS.items():
+            if qualified.namespace and part in qualified.namespace:
+                found.add(f"{prefix}:{qualified.localname}")
+    return found - _HARMLESS
 
 
 def _correlation(element: Element, node: Node) -> None:

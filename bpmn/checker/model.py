@@ -105,6 +105,7 @@ class Node:
     loop: Loop | None = None
     script: str = ""
     script_format: str = ""
+    script_line: int = 0
     called: str = ""
     decision: str = ""
     message: Event | None = None
@@ -119,6 +120,8 @@ class Node:
     inputs: tuple[tuple[str, str, int], ...] = ()
     outputs: tuple[tuple[str, str, int], ...] = ()
     listeners: list[Listener] = field(default_factory=list)
+    foreign: tuple[str, ...] = ()
+    """Attributes and elements of other products' namespaces, as `prefix:name`."""
     quantities: tuple[str, str] = ("1", "1")
     assignments: list[tuple[int, str]] = field(default_factory=list)
     """Data associations that compute something: (line, element)."""

@@ -39,7 +39,7 @@ def read_files(files: Mapping[str, bytes], found: list[Finding]) -> Model:
     model = Model(files=files)
     documents: list[tuple[Document, Findings, events.Roots]] = []
     for file, content in sorted(files.items()):
-        if not file.lower().endswith((".bpmn", ".xml", ".bpmn20.xml")):
+        if not is_process_file(file):
             continue
         document = read_bpmn(file, content)
         if isinstance(document, Finding):
@@ -50,6 +50,11 @@ def read_files(files: Mapping[str, bytes], found: list[Finding]) -> Model:
     for document, notes, roots in documents:
         _read_document(document, notes, roots, model)
     return model
+
+
+def is_process_file(file: str) -> bool:
+    """Whether a file of a deployment is read as BPMN: by its name, `.bpmn` or `.xml`."""
+    return file.lower().endswith((".bpmn", ".xml"))
 
 
 def _read_document(document: Document, notes: Findings, roots: events.Roots, model: Model) -> None:
@@ -233,6 +238,7 @@ class _Reader:
             interrupting=_interrupting(element, kind),
             parallel_multiple=is_true(element.get("parallelMultiple")),
             script=_script(element),
+            script_line=_script_line(element),
             script_format=str(element.get("scriptFormat") or ""),
             called=reference(element, "calledElement"),
             instantiate=is_true(element.get("instantiate")),
@@ -255,6 +261,11 @@ class _Reader:
 def _script(element: Element) -> str:
     script = next(children(element, "script"), None)
     return "" if script is None else "".join(str(part) for part in script.itertext())
+
+
+def _script_line(element: Element) -> int:
+    script = next(children(element, "script"), None)
+    return line_of(element if script is None else script)
 
 
 def _interrupting(element: Element, kind: str) -> bool:

@@ -37,6 +37,12 @@ class TimerText:
         return self.kind in ("cycle", "cron")
 
     @staticmethod
+    def seconds(duration: str) -> float:
+        """About how many seconds a duration has; 0 for anything else."""
+        found = _DURATION.match(duration)
+        return _seconds(found) if found else 0.0
+
+    @staticmethod
     def read(written: str, text: str) -> TimerText:
         """`written` is the element: duration, date or cycle."""
         return _read(written, text)
@@ -89,15 +95,17 @@ def _duration_problem(value: str, *, floor: int) -> tuple[str, str] | None:
     found = _DURATION.match(value)
     if found is None:
         return _bad(value, "PT4H、P3D")
-    parts = [part for part in found.groups()]
-    seconds = sum(
-        float(part[:-1].replace(",", ".")) * size for part, size in zip(parts, _SECONDS, strict=True) if part
-    )
+    seconds = _seconds(found)
     if seconds > _MAX_SECONDS:
         return "时长超过一百年", "the duration is longer than a hundred years"
     if seconds < floor:
         return f"间隔不足 {floor} 秒", f"the interval is shorter than {floor} second"
     return None
+
+
+def _seconds(found: re.Match[str]) -> float:
+    parts = zip(found.groups(), _SECONDS, strict=True)
+    return float(sum(float(part[:-1].replace(",", ".")) * size for part, size in parts if part))
 
 
 def _date_problem(value: str) -> tuple[str, str] | None:

@@ -143,7 +143,7 @@ class NodeSpec(BpmnSpecMixin):  # type: ignore[misc]
         """
         if all(flow.condition is None and not flow.is_default for flow in self.flows):
             return self.flows
-        return self.matching(token, require=False)
+        return self.matching(token, require=True)
 
     def matching(self, token: Token, *, require: bool) -> tuple[FlowSpec, ...]:
         """Flows whose condition holds or that have none; the default when no condition holds."""
