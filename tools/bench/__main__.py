@@ -18,6 +18,7 @@ MODULES = {
     "tasklist": "tasklist",
     "timers": "timers",
     "footprint": "footprint",
+    "decide": "decide",
 }
 
 
