@@ -1,4 +1,7 @@
-"""A finding: what is wrong with a file, where, and what to do about it. A value; found by `bpmn.xmlfiles` and `bpmn.checker`."""
+"""A finding: what is wrong with a file, where, and what to do about it.
+
+A value; found by `bpmn.xmlfiles` and `bpmn.checker`.
+"""
 
 from __future__ import annotations
 

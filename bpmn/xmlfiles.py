@@ -178,9 +178,7 @@ def _decode(file: str, content: bytes) -> str | Finding:
             encoding = declared.group(1).decode("ascii", "replace") if declared else "utf-8"
     bare = encoding.removesuffix("-sig")
     if not _ENCODINGS.match(bare.replace("utf-16-", "utf-16")):
-        return _finding(
-            file, 1, "xml.encoding", f"不支持的编码 {bare!r}。", f"The encoding {bare!r} is not supported."
-        )
+        return _finding(file, 1, "xml.encoding", f"不支持的编码 {bare!r}。", f"The encoding {bare!r} is not supported.")
     try:
         text = content.decode("gb18030" if bare.lower() in ("gb2312", "gbk", "cp936") else encoding)
     except (UnicodeDecodeError, LookupError) as error:
@@ -198,9 +196,7 @@ def _decode(file: str, content: bytes) -> str | Finding:
     declared_in_text = _DECLARED.match(text)
     if declared_in_text and not _ENCODINGS.match(declared_in_text.group(1)):
         name = declared_in_text.group(1)[:40]
-        return _finding(
-            file, 1, "xml.encoding", f"不支持的编码 {name!r}。", f"The encoding {name!r} is not supported."
-        )
+        return _finding(file, 1, "xml.encoding", f"不支持的编码 {name!r}。", f"The encoding {name!r} is not supported.")
     return text.removeprefix("\ufeff")
 
 
@@ -256,7 +252,5 @@ def _too_deep(root: etree._Element) -> bool:
     return False
 
 
-def _finding(
-    file: str, line: int, code: str, zh: str, en: str, repair_zh: str = "", repair_en: str = ""
-) -> Finding:
+def _finding(file: str, line: int, code: str, zh: str, en: str, repair_zh: str = "", repair_en: str = "") -> Finding:  # noqa: PLR0917
     return Finding(file, line, "", "error", code, zh, en, repair_zh=repair_zh, repair_en=repair_en)

@@ -51,9 +51,7 @@ def check_files(files: Mapping[str, bytes]) -> list[Finding]:
 def check_named(files: Mapping[str, bytes]) -> list[Finding]:
     """The same for files that somebody named: what is neither `.dmn` nor a form is read as BPMN whatever its name."""
     others = [file for file in files if not is_process_file(file) and not file.lower().endswith((".dmn", ".form"))]
-    found = [
-        finding for file in others if isinstance(finding := read_bpmn(file, files[file]), Finding)
-    ]
+    found = [finding for file in others if isinstance(finding := read_bpmn(file, files[file]), Finding)]
     odd = {finding.file for finding in found}
     renamed = {f"{file}\0.bpmn" if file in others and file not in odd else file: data for file, data in files.items()}
     checked = check_files({file: data for file, data in renamed.items() if file not in odd})

@@ -34,7 +34,9 @@ def check_activity(node: Node, notes: Findings) -> None:
 
 
 def _refuse(node: Node, zh: str, en: str, notes: Findings) -> None:
-    notes.error("element.unsupported", node.line, node.id, f"不支持{zh}。", f"It is not supported: {en}.", name=node.name)
+    notes.error(
+        "element.unsupported", node.line, node.id, f"不支持{zh}。", f"It is not supported: {en}.", name=node.name
+    )
 
 
 def _loop(node: Node, loop: Loop, notes: Findings) -> None:
@@ -45,20 +47,35 @@ def _loop(node: Node, loop: Loop, notes: Findings) -> None:
     if loop.kind == "standard":
         if not loop.condition and not loop.maximum:
             _loop_error(
-                node, loop, "loop.endless", "循环没有条件也没有次数，永不结束", "The loop has neither condition nor maximum", notes
+                node,
+                loop,
+                "loop.endless",
+                "循环没有条件也没有次数，永不结束",
+                "The loop has neither condition nor maximum",
+                notes,
             )
     elif not loop.cardinality and not loop.collection:
         _loop_error(
-            node, loop, "loop.missing", "多实例没有数量也没有集合", "It says neither how many instances nor over what", notes
+            node,
+            loop,
+            "loop.missing",
+            "多实例没有数量也没有集合",
+            "It says neither how many instances nor over what",
+            notes,
         )
     elif loop.cardinality and loop.collection:
         _loop_error(
-            node, loop, "loop.ambiguous", "多实例同时写了数量和集合", "It has both a cardinality and a collection", notes
+            node,
+            loop,
+            "loop.ambiguous",
+            "多实例同时写了数量和集合",
+            "It has both a cardinality and a collection",
+            notes,
         )
     for text in (loop.condition, loop.maximum, loop.cardinality, loop.collection, loop.until):
         if text:
             check_expression(text, loop.line, node.id, notes, name=node.name)
 
 
-def _loop_error(node: Node, loop: Loop, code: str, zh: str, en: str, notes: Findings) -> None:
+def _loop_error(node: Node, loop: Loop, code: str, zh: str, en: str, notes: Findings) -> None:  # noqa: PLR0917
     notes.error(code, loop.line, node.id, f"{zh}。", f"{en}.", name=node.name)

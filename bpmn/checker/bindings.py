@@ -8,10 +8,9 @@ from bpmn.checker.texts import check_expression, check_template
 from bpmn.checker.timers import TimerText
 from bpmn.findings import Finding
 
-_TASK = frozenset(
-    "candidateGroups candidateUsers excludedUsers assignee priority dueDate followUpDate formKey".split()
-)
-_JOB = frozenset("topic retries backoff decision resultVariable".split())
+_ASSIGNMENT = ("candidateGroups", "candidateUsers", "excludedUsers", "assignee")
+_TASK = frozenset((*_ASSIGNMENT, "priority", "dueDate", "followUpDate", "formKey"))
+_JOB = frozenset(["topic", "retries", "backoff", "decision", "resultVariable"])
 _EVENTS = frozenset({"enter", "complete", "cancel"})
 _USER = frozenset({"userTask", "manualTask"})
 
@@ -63,8 +62,6 @@ def _known_attributes(node: Node, notes: Findings) -> None:
         known |= _TASK
     elif node.kind in JOBS:
         known |= _JOB
-    elif node.kind == "callActivity":
-        known |= {"resultVariable"} - {"resultVariable"}
     for name in sorted(set(node.gw) - known):
         notes.error(
             "extension.unknown",
@@ -143,7 +140,9 @@ def _mappings(node: Node, notes: Findings) -> None:
         check_template(text, line, node.id, notes, name=node.name)
     for name, text, line in node.outputs:
         if not name:
-            notes.error("mapping.name", line, node.id, "gw:output 没有名称。", "A gw:output has no name.", name=node.name)
+            notes.error(
+                "mapping.name", line, node.id, "gw:output 没有名称。", "A gw:output has no name.", name=node.name
+            )
         check_expression(text.strip().removeprefix("="), line, node.id, notes, name=node.name)
 
 

@@ -142,7 +142,7 @@ def _check(event: Event, node: Node, scope: Scope, notes: Findings) -> None:
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
-def _missing(code: str, node: Node, event: Event, zh: str, en: str, notes: Findings) -> None:
+def _missing(code: str, node: Node, event: Event, zh: str, en: str, notes: Findings) -> None:  # noqa: PLR0917
     notes.error(code, event.line or node.line, node.id, f"{zh}。", f"{en}.", name=node.name)
 
 
@@ -157,7 +157,10 @@ def _link(event: Event, node: Node, scope: Scope, notes: Findings) -> None:
     others = [
         other
         for other in scope.nodes.values()
-        if other.event is not None and other.event.kind == "link" and other.event.link == event.link and other is not node
+        if other.event is not None
+        and other.event.kind == "link"
+        and other.event.link == event.link
+        and other is not node
     ]
     catching = [other for other in others if other.kind == "intermediateCatchEvent"]
     if not event.link:
@@ -167,6 +170,10 @@ def _link(event: Event, node: Node, scope: Scope, notes: Findings) -> None:
         en = f"Link {event.link} needs exactly one catching event in the same scope; there are {len(catching)}"
         _missing("link.target", node, event, zh, en, notes)
     if node.kind == "intermediateThrowEvent" and node.outgoing:
-        _missing("link.flow", node, event, "链接抛出事件不能有出口", "A throwing link event has no outgoing flow", notes)
+        _missing(
+            "link.flow", node, event, "链接抛出事件不能有出口", "A throwing link event has no outgoing flow", notes
+        )
     if node.kind == "intermediateCatchEvent" and node.incoming:
-        _missing("link.flow", node, event, "链接捕获事件不能有入口", "A catching link event has no incoming flow", notes)
+        _missing(
+            "link.flow", node, event, "链接捕获事件不能有入口", "A catching link event has no incoming flow", notes
+        )

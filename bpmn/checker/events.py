@@ -71,9 +71,11 @@ def read_events(element: Element, node: Node, roots: Roots, notes: Findings) -> 
             if target is None:
                 _dangling(notes, node, line_of(child), "eventDefinitionRef", text_of(child))
                 continue
-            child, kind = target, local(target)
+            definition, kind = target, local(target)
+        else:
+            definition = child
         if kind.endswith("EventDefinition"):
-            node.events.append(_event(child, kind.removesuffix("EventDefinition"), node, roots, notes))
+            node.events.append(_event(definition, kind.removesuffix("EventDefinition"), node, roots, notes))
 
 
 def _event(element: Element, kind: str, node: Node, roots: Roots, notes: Findings) -> Event:

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 TASKS = frozenset(
-    "task userTask manualTask serviceTask sendTask receiveTask scriptTask businessRuleTask".split()
+    ("task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "scriptTask", "businessRuleTask")
 )
-SUBPROCESSES = frozenset("subProcess transaction adHocSubProcess".split())
+SUBPROCESSES = frozenset(["subProcess", "transaction", "adHocSubProcess"])
 ACTIVITIES = TASKS | SUBPROCESSES | {"callActivity"}
-GATEWAYS = frozenset(
-    "exclusiveGateway inclusiveGateway parallelGateway eventBasedGateway complexGateway".split()
-)
-EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
-JOBS = frozenset("serviceTask sendTask businessRuleTask".split())
+GATEWAYS = frozenset(["exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway"])
+EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"])
+JOBS = frozenset(["serviceTask", "sendTask", "businessRuleTask"])
 
 
 @dataclass(slots=True)

@@ -26,10 +26,37 @@ from bpmn.xmlfiles import Document, read_bpmn
 
 _NODES = ACTIVITIES | GATEWAYS | EVENTS
 _SILENT = frozenset(
-    "documentation extensionElements laneSet association textAnnotation group dataObject dataObjectReference"
-    " dataStoreReference property ioSpecification dataInputAssociation dataOutputAssociation incoming outgoing"
-    " auditing monitoring supportedInterfaceRef resourceRole performer potentialOwner humanPerformer"
-    " correlationSubscription supports artifact category dataState ioBinding rendering".split()
+    (
+        "documentation",
+        "extensionElements",
+        "laneSet",
+        "association",
+        "textAnnotation",
+        "group",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "property",
+        "ioSpecification",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "incoming",
+        "outgoing",
+        "auditing",
+        "monitoring",
+        "supportedInterfaceRef",
+        "resourceRole",
+        "performer",
+        "potentialOwner",
+        "humanPerformer",
+        "correlationSubscription",
+        "supports",
+        "artifact",
+        "category",
+        "dataState",
+        "ioBinding",
+        "rendering",
+    )
 )
 _MAX_ID = 255
 

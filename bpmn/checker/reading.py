@@ -74,7 +74,7 @@ class Findings:
         self.file = file
         self.found = found
 
-    def add(
+    def add(  # noqa: PLR0917
         self,
         severity: Literal["error", "warning"],
         code: str,
@@ -87,16 +87,28 @@ class Findings:
         repair: tuple[str, str] = ("", ""),
     ) -> None:
         """Note one finding; `repair` is (Chinese, English)."""
-        self.found.append(
-            Finding(self.file, line, element_id, severity, code, zh, en, name, repair[0], repair[1])
-        )
+        self.found.append(Finding(self.file, line, element_id, severity, code, zh, en, name, repair[0], repair[1]))
 
-    def error(
-        self, code: str, line: int, element_id: str, zh: str, en: str, repair: tuple[str, str] = ("", ""), name: str = ""
+    def error(  # noqa: PLR0917
+        self,
+        code: str,
+        line: int,
+        element_id: str,
+        zh: str,
+        en: str,
+        repair: tuple[str, str] = ("", ""),
+        name: str = "",
     ) -> None:
         self.add("error", code, line, element_id, zh, en, name=name, repair=repair)
 
-    def warning(
-        self, code: str, line: int, element_id: str, zh: str, en: str, repair: tuple[str, str] = ("", ""), name: str = ""
+    def warning(  # noqa: PLR0917
+        self,
+        code: str,
+        line: int,
+        element_id: str,
+        zh: str,
+        en: str,
+        repair: tuple[str, str] = ("", ""),
+        name: str = "",
     ) -> None:
         self.add("warning", code, line, element_id, zh, en, name=name, repair=repair)

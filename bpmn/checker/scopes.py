@@ -27,7 +27,7 @@ def check_process(process: Process, notes: Findings) -> None:
             process.id,
             "流程标明为不可执行。",
             "The process is marked as not executable.",
-            ("要运行它，请写 isExecutable=\"true\"。", 'To run it, write isExecutable="true".'),
+            ('要运行它，请写 isExecutable="true"。', 'To run it, write isExecutable="true".'),
             process.name,
         )
 

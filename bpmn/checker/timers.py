@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
@@ -68,7 +68,7 @@ def _cycle(value: str) -> TimerText:
         if value.startswith("R"):
             return TimerText("cycle", value, 1, _bad(value, "R3/PT10M"))
         try:
-            CronSim(value, datetime(2026, 1, 1))
+            CronSim(value, datetime(2026, 1, 1, tzinfo=UTC))
         except (CronSimError, ValueError):
             return TimerText("cron", value, None, _bad(value, "R3/PT10M、0 8 * * 1-5"))
         return TimerText("cron", value, None)
@@ -118,4 +118,7 @@ def _date_problem(value: str) -> tuple[str, str] | None:
 
 def _bad(value: str, example: str) -> tuple[str, str]:
     shown = value[:60] or "（空）"
-    return f"“{shown}”不是有效的时间写法，例如 {example}", f"{value[:60]!r} is no valid time; write for example {example}"
+    return (
+        f"“{shown}”不是有效的时间写法，例如 {example}",
+        f"{value[:60]!r} is no valid time; write for example {example}",
+    )

@@ -9,8 +9,8 @@ from typing import Any
 from bpmn.checker.model import Lane, Node
 from bpmn.engine import data
 from bpmn.engine.contract import PENDING, JobWait, UserTaskWait, Wait
-from bpmn.engine.spiff import TaskState, Token
 from bpmn.engine.specs import NodeSpec, ScopeSpec
+from bpmn.engine.spiff import TaskState, Token
 from bpmn.errors import ExpressionError
 from bpmn.sandbox import Expression, Script, Template
 from bpmn.values import Variables
@@ -65,7 +65,9 @@ class Assignment:
 class UserTaskSpec(ActivitySpec):
     """A user task or manual task. What its texts say is worked out once, when the task opens."""
 
-    def __init__(self, scope: ScopeSpec, node: Node, name: str | None, assignment: Assignment, lane: Lane | None) -> None:
+    def __init__(
+        self, scope: ScopeSpec, node: Node, name: str | None, assignment: Assignment, lane: Lane | None
+    ) -> None:
         super().__init__(scope, node, name)
         self.manual = True
         self.assignment = assignment
@@ -101,7 +103,11 @@ class UserTaskSpec(ActivitySpec):
             number = 50 if priority is None else min(max(int(float(priority)), 0), 32767)
         except (ValueError, OverflowError) as error:
             raise ExpressionError(
-                text=str(priority), line=self.node.line, column=1, why_zh="优先级不是数字", why_en="the priority is no number"
+                text=str(priority),
+                line=self.node.line,
+                column=1,
+                why_zh="优先级不是数字",
+                why_en="the priority is no number",
             ) from error
         return {
             "groups": several(chosen.groups),

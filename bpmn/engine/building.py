@@ -155,7 +155,9 @@ class _Builder:
             target = next(
                 other
                 for other in body.nodes.values()
-                if other.kind == "intermediateCatchEvent" and other.event and other.event.link == node.event.link
+                if other.kind == "intermediateCatchEvent"
+                and other.event
+                and other.event.link == node.event.link
                 and other.event.kind == "link"
             )
             spec.flows = (FlowSpec("", "", spec_name(target.id)),)

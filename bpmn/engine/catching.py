@@ -56,8 +56,8 @@ def _trigger_boundary(activity: Token, kind: str, code: str, variables: Mapping[
 def _best(candidates: list[Token], kind: str, code: str) -> Token | None:
     """The one for exactly this code, else one for any code."""
     matching = [token for token in candidates if token.task_spec.catches(kind, code)]
-    exact = [token for token in matching if token.task_spec.event.code is not None]
-    return (exact or matching or [None])[0]
+    exact = [token for token in matching if (event := token.task_spec.event) is not None and event.code is not None]
+    return next(iter(exact or matching), None)
 
 
 def signal(instance: Instance, name: str, variables: Mapping[str, Any]) -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bpmn.checker.model import Node
 from bpmn.engine import data
 from bpmn.engine.activities import ActivitySpec
-from bpmn.engine.spiff import TaskState, Token
 from bpmn.engine.specs import NodeSpec, ScopeSpec
+from bpmn.engine.spiff import TaskState, Token
 from bpmn.errors import ExpressionError
 from bpmn.sandbox import Expression
 from bpmn.values import Variables

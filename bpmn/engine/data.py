@@ -57,7 +57,7 @@ def _name(key: Any, path: str) -> str:
 
 def _value(value: Any, path: str, depth: int) -> JSON:
     if value is None or value is True or value is False:
-        return value  # type: ignore[no-any-return]
+        return value
     kind = type(value)
     if kind is str:
         return _text(value, path)

@@ -9,8 +9,8 @@ from bpmn.checker.model import Event, Node
 from bpmn.checker.timers import TimerText
 from bpmn.engine import catching, data
 from bpmn.engine.contract import MessageWait, SignalWait, Thrown, TimerWait, Wait
-from bpmn.engine.spiff import TaskState, Token
 from bpmn.engine.specs import FlowSpec, NodeSpec, ScopeSpec
+from bpmn.engine.spiff import TaskState, Token
 from bpmn.errors import ExpressionError
 from bpmn.sandbox import Expression, Template
 from bpmn.values import Variables
@@ -75,9 +75,7 @@ class ThrowSpec(EventSpec):
         internal = token.internal_data
         mapped: Variables = internal.get("sent", {}) if self.sent else {}
         if event.kind == "message":
-            instance.thrown.append(
-                Thrown("message", event.name, internal["sent"], internal["corr"], self.node.id)
-            )
+            instance.thrown.append(Thrown("message", event.name, internal["sent"], internal["corr"], self.node.id))
         elif event.kind == "signal":
             instance.thrown.append(Thrown("signal", event.name, internal["sent"], {}, self.node.id))
             catching.signal(instance, event.name, mapped)
@@ -157,7 +155,8 @@ class CatchSpec(EventSpec):
         follower._set_state(TaskState.WAITING)
 
     def timer(self, token: Token) -> TimerText:
-        assert self.event is not None and self.value is not None
+        assert self.event is not None
+        assert self.value is not None
         return TimerText.read(self.event.timer, token.internal_data.get("timer", self.value.text.strip()))
 
     def catches(self, kind: str, code: str) -> bool:
@@ -190,7 +189,11 @@ class CatchSpec(EventSpec):
         if event.kind == "timer":
             timer = self.timer(token)
             return TimerWait(
-                *place, timer.kind, timer.value, token.internal_data.get("count", 1), event.catch_up  # type: ignore[arg-type]
+                *place,
+                timer.kind,
+                timer.value,
+                token.internal_data.get("count", 1),
+                event.catch_up,  # type: ignore[arg-type]
             )
         if event.kind == "message":
             return MessageWait(*place, event.name, token.internal_data.get("corr", {}))
@@ -201,4 +204,3 @@ class CatchSpec(EventSpec):
 
 class StartSpec(EventSpec):
     """A start event: what it waited for is known to have come."""
-

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bpmn.engine.spiff import TaskState, Token
 from bpmn.engine.specs import FlowSpec, NodeSpec, no_flow
+from bpmn.engine.spiff import TaskState, Token
 
 if TYPE_CHECKING:
     from bpmn.engine.workflow import ScopeWorkflow
@@ -82,9 +82,7 @@ class JoinSpec(NodeSpec):
         """Where the other live tokens of the scope stand."""
         places: set[str] = set()
         for token in join.workflow.tokens():
-            if token is not join and not token.is_armed:
-                places.add(token.task_spec.node.id)
-            elif token.is_armed and token.owner is None:
+            if (token is not join and not token.is_armed) or (token.is_armed and token.owner is None):
                 places.add(token.task_spec.node.id)
         return places
 

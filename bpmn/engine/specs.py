@@ -31,7 +31,7 @@ class FlowSpec:
     line: int = 0
 
 
-class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]
+class ScopeSpec(BpmnProcessSpec):
     """The specification of a process or subprocess body."""
 
     def __init__(self, name: str, model: Scope) -> None:
@@ -53,7 +53,7 @@ def inner_name(node_id: str) -> str:
     return f"i:{node_id}"
 
 
-class NodeSpec(BpmnSpecMixin):  # type: ignore[misc]
+class NodeSpec(BpmnSpecMixin):
     """A plain node: an undefined task, a none event. Everything that is special derives from it."""
 
     is_silent = False
@@ -201,14 +201,14 @@ class NodeSpec(BpmnSpecMixin):  # type: ignore[misc]
         """Tell the host's listeners of this element."""
         for listener, templates in self.listeners:
             if listener.event == event:
-                instance = token.instance
-                variables = instance.variables_at(token)
-                parameters: Variables = {name: text.value(variables, instance.case) for name, text in templates}
-                element, key = self.reference(token), token.key
-                topic = listener.topic
-                instance.ask(
-                    token, lambda t=topic, p=parameters: instance.host.listen(event, t, p, element, key)  # type: ignore[misc]
-                )
+                self._tell_one(event, listener.topic, templates, token)
+
+    def _tell_one(self, event: str, topic: str, templates: tuple[tuple[str, Template], ...], token: Token) -> None:
+        instance = token.instance
+        variables = instance.variables_at(token)
+        parameters: Variables = {name: text.value(variables, instance.case) for name, text in templates}
+        element, key = self.reference(token), token.key
+        instance.ask(token, lambda: instance.host.listen(event, topic, parameters, element, key))
 
 
 def no_flow(node: Node) -> ExpressionError:

@@ -29,7 +29,7 @@ for _name in ("spiff.task", "spiff.workflow"):
 __all__ = ["BpmnProcessSpec", "BpmnSpecMixin", "BpmnSubWorkflow", "BpmnWorkflow", "TaskState", "Token"]
 
 
-class Token(Task):  # type: ignore[misc]
+class Token(Task):
     """A task of SpiffWorkflow that is live: ready to run, or waiting. `id` is a number, unique in the instance."""
 
     id: int

@@ -65,9 +65,7 @@ def load(bundle: Bundle, process_id: str, state: bytes, host: Host) -> Instance:
             scope.round = round_
             _load_tokens(scope, tokens, containers)
     except (KeyError, ValueError, TypeError) as error:
-        raise StateError(
-            why_zh=f"流程定义中没有 {error}", why_en=f"the definition has no {error}"
-        ) from error
+        raise StateError(why_zh=f"流程定义中没有 {error}", why_en=f"the definition has no {error}") from error
     return instance
 
 

@@ -10,8 +10,17 @@ from bpmn.checker import check_named
 from bpmn.checker.timers import TimerText
 from bpmn.engine.bundle import Bundle, StartInfo
 from bpmn.engine.compiling import compile_files
-from bpmn.engine.contract import ElementEvent, ElementRef, IncidentWait, JobWait, MessageWait, SignalWait, TimerWait
-from bpmn.engine.contract import UserTaskWait, Wait
+from bpmn.engine.contract import (
+    ElementEvent,
+    ElementRef,
+    IncidentWait,
+    JobWait,
+    MessageWait,
+    SignalWait,
+    TimerWait,
+    UserTaskWait,
+    Wait,
+)
 from bpmn.engine.memory import MemoryHost, Run
 from bpmn.errors import GridWhistleError
 from bpmn.findings import errors_of
@@ -48,7 +57,9 @@ class Outcome:
 
 def trace(files: Mapping[str, bytes], main: str, process_id: str | None, plan: Plan) -> Outcome:
     """Compile the files and run one process of them."""
-    named = {file if file.lower().endswith((".bpmn", ".xml", ".dmn")) else f"{file}.bpmn": c for file, c in files.items()}
+    named = {
+        file if file.lower().endswith((".bpmn", ".xml", ".dmn")) else f"{file}.bpmn": c for file, c in files.items()
+    }
     refused = errors_of(check_named(files))
     if refused:
         return Outcome(errors=[finding.as_line() for finding in refused])
@@ -96,7 +107,12 @@ class _Tracer:
             return Outcome("waiting", waits, dict(self.plan.data))
         host = MemoryHost(decide_with=self._decide)
         run = Run(
-            self.bundle, self.process_id, {**self.plan.data, **data}, host=host, start_element=start, business_key="trace"
+            self.bundle,
+            self.process_id,
+            {**self.plan.data, **data},
+            host=host,
+            start_element=start,
+            business_key="trace",
         )
         for _ in range(MAX_COMMANDS):
             if run.status != "running" or not self._next(run):

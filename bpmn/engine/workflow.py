@@ -90,7 +90,7 @@ class ScopeWorkflow:
             del self.joins[token.task_spec.name]
 
 
-class Instance(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]
+class Instance(ScopeWorkflow, BpmnWorkflow):
     """One process instance in memory for the length of one step."""
 
     def __init__(self, bundle: Bundle, process_id: str, host: Host) -> None:
@@ -139,9 +139,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]
 
     def emit(self, kind: Literal["entered", "completed", "cancelled"], token: Token) -> None:
         node = token.task_spec.node
-        self.events.append(
-            ElementEvent(kind, node.id, node.kind, token.workflow.process_id, node.name, token.key)
-        )
+        self.events.append(ElementEvent(kind, node.id, node.kind, token.workflow.process_id, node.name, token.key))
 
     # --- variables ----------------------------------------------------------------------------------------------
 
@@ -314,7 +312,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]
         self.incident(token, at, *failure)
         return True
 
-    def incident(self, token: Token, at: str, kind: str, zh: str, en: str, traceback: str = "") -> None:
+    def incident(self, token: Token, at: str, kind: str, zh: str, en: str, traceback: str = "") -> None:  # noqa: PLR0917
         """Stop the token until `Retry`."""
         token.internal_data["incident"] = [kind, zh, en, traceback[-4000:]]
         token.internal_data["at"] = at
@@ -334,7 +332,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):  # type: ignore[misc]
             ) from error
 
 
-class SubInstance(ScopeWorkflow, BpmnSubWorkflow):  # type: ignore[misc]
+class SubInstance(ScopeWorkflow, BpmnSubWorkflow):
     """The scope of one running subprocess or called process."""
 
     def __init__(
@@ -353,4 +351,3 @@ class SubInstance(ScopeWorkflow, BpmnSubWorkflow):  # type: ignore[misc]
 
     def _calculate_depth(self) -> int:
         return 0
-

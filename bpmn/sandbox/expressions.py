@@ -128,7 +128,10 @@ def _syntax(text: str, source: str, error: BaseException) -> ExpressionError:
     column = getattr(error, "offset", 1) or 1
     zh, en = "不是有效的表达式", "this is no valid expression"
     if source.startswith(("${", "#{")):
-        zh, en = "这是 JUEL 写法（${…}），请改写为 Python 表达式", "this is JUEL (`${…}`); write it as a Python expression"
+        zh, en = (
+            "这是 JUEL 写法（${…}），请改写为 Python 表达式",
+            "this is JUEL (`${…}`); write it as a Python expression",
+        )
     elif source.startswith("="):
         zh, en = "条件前不要写等号（FEEL 写法）", "leave out the leading `=` (FEEL)"
     elif "&&" in source or "||" in source:

@@ -15,23 +15,58 @@ MAX_BITS = 4096
 MAX_WIDTH = 1000
 
 _TEXT = frozenset(
-    "capitalize center count endswith find index isalnum isalpha isdecimal isdigit islower isnumeric isspace isupper"
-    " join ljust lower lstrip partition removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip"
-    " split splitlines startswith strip swapcase title upper zfill".split()
+    [
+        "capitalize",
+        "center",
+        "count",
+        "endswith",
+        "find",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isdecimal",
+        "isdigit",
+        "islower",
+        "isnumeric",
+        "isspace",
+        "isupper",
+        "join",
+        "ljust",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rindex",
+        "rjust",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+        "zfill",
+    ]
 )
 _READ: Mapping[type, frozenset[str]] = {
     str: _TEXT,
-    list: frozenset("index count copy".split()),
-    tuple: frozenset("index count".split()),
-    dict: frozenset("get keys values items copy".split()),
-    set: frozenset("union intersection difference issubset issuperset isdisjoint copy".split()),
-    int: frozenset("bit_length".split()),
-    float: frozenset("is_integer".split()),
+    list: frozenset(["index", "count", "copy"]),
+    tuple: frozenset(["index", "count"]),
+    dict: frozenset(["get", "keys", "values", "items", "copy"]),
+    set: frozenset(["union", "intersection", "difference", "issubset", "issuperset", "isdisjoint", "copy"]),
+    int: frozenset(["bit_length"]),
+    float: frozenset(["is_integer"]),
 }
 _WRITE: Mapping[type, frozenset[str]] = {
-    list: frozenset("append extend insert pop remove sort reverse clear".split()),
-    dict: frozenset("update pop popitem setdefault clear".split()),
-    set: frozenset("add discard remove update".split()),
+    list: frozenset(["append", "extend", "insert", "pop", "remove", "sort", "reverse", "clear"]),
+    dict: frozenset(["update", "pop", "popitem", "setdefault", "clear"]),
+    set: frozenset(["add", "discard", "remove", "update"]),
 }
 OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add,

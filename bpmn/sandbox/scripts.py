@@ -10,7 +10,7 @@ from textwrap import dedent
 from types import CodeType
 from typing import Any
 
-from RestrictedPython import compile_restricted_exec
+from RestrictedPython.compile import compile_restricted_exec
 from RestrictedPython.transformer import RestrictingNodeTransformer
 
 from bpmn.errors import BpmnError, ExpressionError
@@ -173,7 +173,7 @@ class _Printer:
         return ""
 
 
-class _Policy(RestrictingNodeTransformer):  # type: ignore[misc]
+class _Policy(RestrictingNodeTransformer):
     """RestrictedPython's policy plus the step budget."""
 
     def visit_Import(self, node: ast.Import) -> Any:
@@ -206,7 +206,7 @@ class _Policy(RestrictingNodeTransformer):  # type: ignore[misc]
         return self._counted(super().visit_FunctionDef(node))
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:
-        visited = super().visit_Lambda(node)
+        visited: Any = super().visit_Lambda(node)
         step = ast.Call(ast.Name("_step_", ast.Load()), [], [])
         visited.body = ast.BoolOp(ast.Or(), [step, visited.body])
         return ast.fix_missing_locations(ast.copy_location(visited, node))

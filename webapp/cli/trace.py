@@ -58,7 +58,7 @@ class _Named(click.ParamType):
 @click.option("--skip-timers", is_flag=True, help="Let timers fall due when nothing else can go on.")
 @click.option("--complete-tasks", is_flag=True, help="Complete every task without an answer of its own.")
 @click.option("--flows", is_flag=True, help="Print sequence flows too.")
-def command(
+def command(  # noqa: PLR0917
     model: Path,
     others: tuple[Path, ...],
     process_id: str | None,
@@ -87,9 +87,7 @@ def command(
     for event in outcome.events:
         if flows or event.type != "sequenceFlow":
             _print({"event": event.kind, "element": event.element_id, "type": event.type})
-    _print(
-        {"status": outcome.status, "waiting": outcome.waiting, "data": outcome.data, "errors": outcome.errors}
-    )
+    _print({"status": outcome.status, "waiting": outcome.waiting, "data": outcome.data, "errors": outcome.errors})
     sys.exit(_EXIT[outcome.status])
 
 
