@@ -50,14 +50,15 @@ def _is_broad(node: ast.expr) -> bool:
 
 
 @pytest.mark.parametrize("package", ["bpmn", "handlers", "webapp", "tests"])
-def test_nobody_waits_by_sleeping_in_the_dark(package: str) -> None:
-    """A test or service that sleeps instead of watching is slow when it passes and wrong when it fails."""
+def test_nobody_sleeps_without_saying_why(package: str) -> None:
+    """A test or service that sleeps instead of watching is slow when it passes and wrong when it fails;
+    where a pause is right, its reason stands beside it."""
     guilty = []
     for name, tree in modules(package).items():
         lines = (ROOT / name).read_text("utf-8").splitlines()
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep"}:
-                if "# poll" not in lines[node.lineno - 1]:
+                if " # " not in lines[node.lineno - 1]:
                     guilty.append(f"{name}:{node.lineno}")
     assert guilty == []
 

@@ -127,6 +127,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("prefix", "counted_on", name=op.f("pk_case_counter")),
     )
     op.create_table(
+        "catalogue_code_set",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("is_for_new_cases", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.String(length=36), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_code_set")),
+    )
+    op.create_index(
+        "uq_catalogue_code_set_for_new_cases",
+        "catalogue_code_set",
+        ["is_for_new_cases"],
+        unique=True,
+        postgresql_where=sa.text("is_for_new_cases"),
+    )
+    op.create_table(
+        "decision_version",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("decisions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_version")),
+    )
+    op.create_index(
+        "ix_decision_version_decisions", "decision_version", ["decisions"], unique=False, postgresql_using="gin"
+    )
+    op.create_index("uq_decision_version_key_version", "decision_version", ["key", "version"], unique=True)
+    op.create_table(
         "deployment",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
@@ -438,6 +480,74 @@ def upgrade() -> None:
     op.create_index("ix_case_link_reverse", "case_link", ["kind", "target"], unique=False)
     op.create_index("uq_case_link_target", "case_link", ["case_number", "kind", "target"], unique=True)
     op.create_table(
+        "catalogue_category",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code_set", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("name_zh", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("initials", sa.Text(), nullable=False),
+        sa.Column("is_local", sa.Boolean(), nullable=False),
+        sa.Column("origin", sa.String(length=16), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["code_set"], ["catalogue_code_set.id"], name=op.f("fk_catalogue_category_code_set")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_category")),
+    )
+    op.create_index("uq_catalogue_category_code", "catalogue_category", ["code_set", "kind", "code"], unique=True)
+    op.create_table(
+        "catalogue_major",
+        sa.Column("code_set", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.String(length=4), nullable=False),
+        sa.Column("name_zh", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["code_set"], ["catalogue_code_set.id"], name=op.f("fk_catalogue_major_code_set")),
+        sa.PrimaryKeyConstraint("code_set", "kind", "code", name=op.f("pk_catalogue_major")),
+    )
+    op.create_table(
+        "catalogue_mapping",
+        sa.Column("from_set", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("from_code", sa.String(length=8), nullable=False),
+        sa.Column("to_set", sa.String(length=32), nullable=False),
+        sa.Column("to_code", sa.String(length=8), nullable=True),
+        sa.ForeignKeyConstraint(["from_set"], ["catalogue_code_set.id"], name=op.f("fk_catalogue_mapping_from_set")),
+        sa.ForeignKeyConstraint(["to_set"], ["catalogue_code_set.id"], name=op.f("fk_catalogue_mapping_to_set")),
+        sa.PrimaryKeyConstraint("from_set", "kind", "from_code", "to_set", name=op.f("pk_catalogue_mapping")),
+    )
+    op.create_table(
+        "catalogue_route",
+        sa.Column("code_set", sa.String(length=32), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("category", sa.String(length=8), nullable=False),
+        sa.Column("condition", sa.SmallInteger(), nullable=True),
+        sa.Column("area", sa.String(length=40), nullable=False),
+        sa.Column("lead_kind", sa.String(length=8), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["code_set"], ["catalogue_code_set.id"], name=op.f("fk_catalogue_route_code_set")),
+        sa.PrimaryKeyConstraint("code_set", "line", name=op.f("pk_catalogue_route")),
+    )
+    op.create_table(
+        "decision_record",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.String(length=36), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.String(length=36), nullable=True),
+        sa.Column("business_key", sa.Text(), nullable=True),
+        sa.Column("element_id", sa.Text(), nullable=True),
+        sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("hits", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["decision_version.id"], name=op.f("fk_decision_record_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_record")),
+    )
+    op.create_index("ix_decision_record_business_key", "decision_record", ["business_key", "id"], unique=False)
+    op.create_index("ix_decision_record_version_at", "decision_record", ["version_id", "at"], unique=False)
+    op.create_table(
         "deployment_file",
         sa.Column("deployment_id", sa.String(length=36), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
@@ -531,6 +641,25 @@ def upgrade() -> None:
     )
     op.create_index("uq_process_definition_key_version", "process_definition", ["key", "version"], unique=True)
     op.create_table(
+        "catalogue_condition",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("category_id", sa.String(length=36), nullable=False),
+        sa.Column("ordinal", sa.SmallInteger(), nullable=False),
+        sa.Column("trigger_zh", sa.Text(), nullable=False),
+        sa.Column("trigger_en", sa.Text(), nullable=False),
+        sa.Column("limit_text", sa.Text(), nullable=False),
+        sa.Column("limit_value", sa.Integer(), nullable=True),
+        sa.Column("limit_unit", sa.String(length=2), nullable=True),
+        sa.Column("closing_zh", sa.Text(), nullable=False),
+        sa.Column("closing_en", sa.Text(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["category_id"], ["catalogue_category.id"], name=op.f("fk_catalogue_condition_category_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_condition")),
+    )
+    op.create_index("uq_catalogue_condition_ordinal", "catalogue_condition", ["category_id", "ordinal"], unique=True)
+    op.create_table(
         "grid",
         sa.Column("plan_id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -557,6 +686,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("variables", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("waits", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_by", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -640,12 +770,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_subscription_instance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
     )
+    op.create_index(
+        "ix_subscription_definition",
+        "subscription",
+        ["definition_id"],
+        unique=False,
+        postgresql_where=sa.text("definition_id IS NOT NULL"),
+    )
     op.create_index("ix_subscription_instance_wait", "subscription", ["instance_id", "wait_key"], unique=False)
     op.create_index("ix_subscription_name_business_key", "subscription", ["kind", "name", "business_key"], unique=False)
     op.create_table(
         "timer",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("instance_id", sa.String(length=36), nullable=False),
+        sa.Column("instance_id", sa.String(length=36), nullable=True),
+        sa.Column("definition_id", sa.String(length=36), nullable=True),
         sa.Column("wait_key", sa.Text(), nullable=False),
         sa.Column("element_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -655,8 +793,16 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["definition_id"], ["process_definition.id"], name=op.f("fk_timer_definition_id")),
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_timer_instance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_timer")),
+    )
+    op.create_index(
+        "ix_timer_definition",
+        "timer",
+        ["definition_id"],
+        unique=False,
+        postgresql_where=sa.text("definition_id IS NOT NULL"),
     )
     op.create_index(
         "ix_timer_due",
@@ -664,6 +810,9 @@ def upgrade() -> None:
         ["due_at"],
         unique=False,
         postgresql_where=sa.text("queued_at IS NULL AND due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_timer_queued", "timer", ["queued_at"], unique=False, postgresql_where=sa.text("queued_at IS NOT NULL")
     )
     op.create_index("uq_timer_instance_wait", "timer", ["instance_id", "wait_key"], unique=True)
     op.create_table(
