@@ -6,6 +6,7 @@ processes/catalogue what is imported first. Whoever stores a category stores its
 
 from __future__ import annotations
 
+from handlers.catalogue.imports import load_files as seed
 from handlers.catalogue.lookup import categories, category, condition, conditions, majors, search, translate
 from handlers.catalogue.routing import route
 from handlers.catalogue.values import Category, Condition, Major, Route
@@ -22,5 +23,6 @@ __all__ = [
     "majors",
     "route",
     "search",
+    "seed",
     "translate",
 ]
