@@ -50,14 +50,14 @@ class Place:
     def scalar(self, statement: str, *parameters: Any) -> Any:
         """One value of one statement in a transaction of its own."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            row = connection.execute(statement, parameters or None).fetchone()  # type: ignore[arg-type]
+            row = connection.execute(statement, parameters or None).fetchone()
             return None if row is None else row[0]
 
     def execute(self, *statements: str) -> None:
         """Statements outside any transaction."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
+                connection.execute(statement)
 
 
 def import_tables() -> None:
@@ -109,7 +109,7 @@ class Lap:
     seconds: list[float]
 
 
-def together(count: int, work: Callable[[str, int, int], list[float]], url: str) -> tuple[float, list[float]]:
+def together(count: int, work: Callable[[str, int, int], Iterator[None]], url: str) -> tuple[float, list[float]]:
     """Run `work(url, index, count)` in `count` processes that start at once.
 
     `work` is a module-level generator function: what it does before its first `yield` is preparation, each later

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from handlers import clocks, org
+from handlers import clocks
 from handlers.org import memberships, people, units
+from handlers.org.days import local_day
 from tools.bench.setting import ACTOR, Place, moment
 from webapp.auth import sessions
 
@@ -47,7 +48,7 @@ def build(place: Place, count: int) -> list[tuple[str, str]]:
             session.flush()
             for position, unit in SEATS:
                 memberships.appoint(
-                    session, person.id, position, unit, first_on=org.local_day(now), actor=ACTOR, now=now
+                    session, person.id, position, unit, first_on=local_day(now), actor=ACTOR, now=now
                 )
             token = sessions.issue_token(session, person.id, "bench", length=timedelta(days=1), now=now)
             made.append((person.id, token))
