@@ -6,17 +6,27 @@ resuming a running one or stopping one that was never started changes nothing. T
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bpmn.registry import HandlerContext, clock_resolver, listener
+from bpmn.registry import HandlerContext, clock_resolver, handler, listener
 from handlers.clocks import calendars, limits, operations, states
 from handlers.clocks.rows import clocks_in_step, share_at
 
 
-@listener("clock.start")
+def _topic(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function for service tasks and for listeners alike."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        return handler(name)(listener(name)(function))
+
+    return register
+
+
+@_topic("clock.start")
 def start_clock(clock: str, clock_limit: str | None = None, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Start `clock`, or go on with it, by the limit given (`4WH`) or by the rules; for the owner the rules name."""
     owner = _owner(clock, context)
@@ -34,7 +44,7 @@ def start_clock(clock: str, clock_limit: str | None = None, clock_reason: str = 
     )
 
 
-@listener("clock.restart")
+@_topic("clock.restart")
 def restart_clock(
     clock: str, clock_limit: str | None = None, clock_reason: str = "", *, context: HandlerContext
 ) -> None:
@@ -48,7 +58,7 @@ def restart_clock(
     )
 
 
-@listener("clock.pause")
+@_topic("clock.pause")
 def pause_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Pause a running clock."""
     if _status(context, clock) == states.RUNNING:
@@ -57,7 +67,7 @@ def pause_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) 
         )
 
 
-@listener("clock.resume")
+@_topic("clock.resume")
 def resume_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Let a paused clock go on; when the owner has changed meanwhile it begins anew."""
     if _status(context, clock) != states.PAUSED:
@@ -71,7 +81,7 @@ def resume_clock(clock: str, clock_reason: str = "", *, context: HandlerContext)
         )
 
 
-@listener("clock.stop")
+@_topic("clock.stop")
 def stop_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) -> None:
     """Stop a clock that runs or is paused."""
     if _status(context, clock) in (states.RUNNING, states.PAUSED):
@@ -80,13 +90,13 @@ def stop_clock(clock: str, clock_reason: str = "", *, context: HandlerContext) -
         )
 
 
-@listener("clock.mark_warning")
+@_topic("clock.mark_warning")
 def mark_warning(clock: str, *, context: HandlerContext) -> None:
     """Note the warning share, unless the clock was moved meanwhile."""
     operations.mark_warning(context.session, context.business_key, clock, actor=context.actor, now=context.now)
 
 
-@listener("clock.mark_overdue")
+@_topic("clock.mark_overdue")
 def mark_overdue(clock: str, *, context: HandlerContext) -> None:
     """Note that the due moment has passed, unless the clock was moved meanwhile."""
     operations.mark_overdue(context.session, context.business_key, clock, actor=context.actor, now=context.now)
