@@ -43,7 +43,7 @@ def last(session: Session) -> dict[str, datetime]:
     rows = session.execute(
         select(ServiceHeartbeat.service, func.max(ServiceHeartbeat.beat_at)).group_by(ServiceHeartbeat.service)
     )
-    return {service: at for service, at in rows}
+    return dict(rows.tuples().all())
 
 
 def forget(session: Session, service: str, *, name: str | None = None) -> None:

@@ -172,9 +172,7 @@ def refuse_routes_without_rule(app: Flask) -> None:
     """Stop the start while a route has no rule or names an unknown action."""
     known = _OUTSIDE_POLICY | set(permissions.POLICY)
     wrong = [
-        f"{method} {path} ({endpoint}): {rule}"
-        for endpoint, method, path, rule in rules_of(app)
-        if rule not in known
+        f"{method} {path} ({endpoint}): {rule}" for endpoint, method, path, rule in rules_of(app) if rule not in known
     ]
     if wrong:
         raise RuntimeError("routes without a rule of handlers.permissions.POLICY:\n" + "\n".join(wrong))

@@ -151,7 +151,7 @@ def _on_http(error: HTTPException) -> Response:
 
 def _detail(error: HTTPException, status: int) -> str:
     if isinstance(error, CSRFError):
-        return _("This page is too old or was opened before you signed in. Reload it and send again; nothing was changed.")
+        return _("This page is too old or was opened before you signed in. Reload it and send again.")
     details = {
         404: _("There is nothing at this address, or you may not know of it."),
         405: _("This address does not answer to %(method)s.", method=request.method),

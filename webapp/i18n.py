@@ -33,7 +33,7 @@ def compile_catalogues(root: Path = TRANSLATIONS) -> None:
         handle, name = tempfile.mkstemp(dir=target.parent)
         with os.fdopen(handle, "wb") as out:
             write_mo(out, catalogue)
-        os.replace(name, target)
+        Path(name).replace(target)
 
 
 def language() -> str:

@@ -6,22 +6,24 @@ are `bpmn.tasks`; what a case may show is `handlers.permissions`.
 
 from __future__ import annotations
 
-from handlers.worklist.counts import CAP, Counts, counts
+from handlers.worklist.counts import CAP, Own, Seen, own, seen
 from handlers.worklist.facets import Facets, facets
 from handlers.worklist.pages import page, row_of
 from handlers.worklist.values import Cursor, Filters, Page, Row, Scope
 
 __all__ = [
     "CAP",
-    "Counts",
     "Cursor",
     "Facets",
     "Filters",
+    "Own",
     "Page",
     "Row",
     "Scope",
-    "counts",
+    "Seen",
     "facets",
+    "own",
     "page",
     "row_of",
+    "seen",
 ]

@@ -4,74 +4,100 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, func, literal_column, select
+from sqlalchemy import ScalarSelect, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from bpmn.tables import UserTask
+from bpmn.database import Moment
 from handlers import permissions
-from handlers.cases.tables import Case
 from handlers.org import Viewer
 from handlers.worklist import rows, sources
 from handlers.worklist.values import Scope
 
 CAP = 1000
 """A count that reaches this is shown as 999+."""
-LOOK_AT = 5000
-"""How many tasks the counts of a state look at."""
+SOON_AMONG = 500
+LOOK_AT = 1000
+"""Among how many tasks those of visible cases are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Open tasks by view; a number equal to `CAP` means that many or more."""
+class Own:
+    """Open tasks of one's own views; a number equal to `CAP` means that many or more.
+
+    `soon` counts among the first `SOON_AMONG` tasks that are not overdue.
+    """
 
     mine: int
     queue: int
-    all: int
     over: int
     soon: int
     paused: int
 
 
-def counts(session: Session, *, viewer: Viewer, now: datetime, scope: Scope) -> Counts:
-    """All numbers of the page in one statement; over, soon and paused are those of `scope`."""
-    row = session.execute(
-        select(
-            _plain("mine", viewer, None).label("mine"),
-            _plain("queue", viewer, None).label("queue"),
-            _all(viewer).label("all"),
-            (_plain(scope, viewer, now) if scope != "all" else _of_state(scope, viewer, "over", now)).label("over"),
-            _of_state(scope, viewer, "soon", now).label("soon"),
-            _of_state(scope, viewer, "paused", now).label("paused"),
-        )
-    ).one()
-    return Counts(row.mine, row.queue, row.all, row.over, row.soon, row.paused)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Open tasks of the cases that a person may see. `is_a_part`: there are more tasks in the town than the
+    `LOOK_AT` that were looked at, so that the numbers are lower bounds."""
+
+    all: int
+    over: int
+    soon: int
+    paused: int
+    is_a_part: bool
 
 
-def _plain(scope: Scope, viewer: Viewer, until: datetime | None) -> ScalarSelect[int]:
-    source = sources.found(scope, person_id=viewer.person_id, groups=viewer.groups, until=until, window=CAP)
-    return select(func.count()).select_from(source.element.subquery()).scalar_subquery()
+def own(session: Session, *, viewer: Viewer, now: datetime, scope: Scope) -> Own:
+    """The numbers of `mine` and `queue`, and the states within `scope` (for `all`: within the queue). One statement."""
+    parameters = sources.parameters(viewer) | {"now": now}
+    row = session.execute(_own("queue" if scope == "all" else scope), parameters).one()
+    return Own(row.mine, row.queue, row.over, row.soon, row.paused)
 
 
-def _all(viewer: Viewer) -> ScalarSelect[int]:
-    window = sources.found("all", person_id=viewer.person_id, groups=viewer.groups, window=LOOK_AT)
-    source = window.element.subquery()
-    capped = (
-        select(literal_column("1").label("one"))
-        .select_from(source)
-        .join(UserTask, UserTask.id == source.c.task_id)
-        .join(Case, and_(Case.number == UserTask.business_key, permissions.case_filter(viewer)))
-        .limit(CAP)
-        .subquery()
+def seen(session: Session, *, viewer: Viewer, now: datetime) -> Seen:
+    """The numbers of the scope `all`. One statement."""
+    row = session.execute(_seen(viewer), sources.parameters(viewer) | {"now": now}).one()
+    is_part = row.everything >= LOOK_AT and row.all < CAP
+    return Seen(row.all, row.over, row.soon, row.paused, is_part)
+
+
+NOW = bindparam("now", type_=Moment())
+
+
+@cache
+def _own(scope: Scope) -> Select[int, int, int, int, int]:
+    """Numbers that need no question about cases: index look-ups, each up to the cap. Built once."""
+    soon = rows.with_case(
+        select(literal_column("1").label("one")),
+        sources.found(scope, after=sources.Position(NOW, 0), window=SOON_AMONG).subquery(),
+    ).where(rows.state_condition("soon", NOW))
+    return select(
+        _number(sources.found("mine", window=CAP)).label("mine"),
+        _number(sources.found("queue", window=CAP)).label("queue"),
+        _number(sources.found(scope, until=NOW, window=CAP)).label("over"),
+        _number(soon).label("soon"),
+        _number(sources.found(scope, after=sources.STANDING, window=CAP)).label("paused"),
     )
-    return select(func.count()).select_from(capped).scalar_subquery()
 
 
-def _of_state(scope: Scope, viewer: Viewer, state: str, now: datetime) -> ScalarSelect[int]:
-    window = sources.found(scope, person_id=viewer.person_id, groups=viewer.groups, window=LOOK_AT)
-    source = window.element.subquery()
-    statement = rows.with_case(select(literal_column("1").label("one")), source)
-    if scope == "all":
-        statement = statement.where(permissions.case_filter(viewer))
-    capped = statement.where(rows.state_condition(state, now)).limit(CAP).subquery()
-    return select(func.count()).select_from(capped).scalar_subquery()
+def _seen(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    whole = sources.found("all", window=LOOK_AT)
+    later = sources.found("all", after=sources.Position(NOW, 0), window=SOON_AMONG)
+    return select(
+        _number(whole).label("everything"),
+        _number(_visible(viewer, whole)).label("all"),
+        _number(_visible(viewer, sources.found("all", until=NOW, window=LOOK_AT))).label("over"),
+        _number(_visible(viewer, later).where(rows.state_condition("soon", NOW))).label("soon"),
+        _number(_visible(viewer, sources.found("all", after=sources.STANDING, window=LOOK_AT))).label("paused"),
+    )
+
+
+def _visible(viewer: Viewer, found: sources.Ordered) -> Select[*tuple[Any, ...]]:
+    statement = rows.with_case(select(literal_column("1").label("one")), found.subquery())
+    return statement.where(permissions.case_filter(viewer)).limit(CAP)
+
+
+def _number(found: Select[*tuple[Any, ...]]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(found.subquery()).scalar_subquery()

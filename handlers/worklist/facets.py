@@ -15,10 +15,12 @@ from handlers.org import Viewer
 from handlers.worklist import rows, sources
 from handlers.worklist.values import Filters, Scope
 
+LOOK_AT = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Values with their Chinese and English name and their number among the first tasks of the list."""
+    """Values with their Chinese and English name and their number among the first `LOOK_AT` tasks of the list."""
 
     steps: Mapping[str, tuple[str, str, int]]
     communities: Mapping[str, tuple[str, str, int]]
@@ -27,8 +29,7 @@ class Facets:
 
 def facets(session: Session, scope: Scope, *, viewer: Viewer, now: datetime) -> Facets:
     """Count the first window of the list, one statement."""
-    window = sources.found(scope, person_id=viewer.person_id, groups=viewer.groups, window=sources.WINDOW)
-    source = window.element.subquery("found")
+    source = sources.found(scope, window=LOOK_AT).subquery("found")
     columns = (
         UserTask.element_id,
         UserTask.name,
@@ -47,7 +48,8 @@ def facets(session: Session, scope: Scope, *, viewer: Viewer, now: datetime) -> 
     steps: dict[str, tuple[str, str, int]] = {}
     communities: dict[str, tuple[str, str, int]] = {}
     categories: dict[str, tuple[str, str, int]] = {}
-    for element_id, name, community, community_zh, community_en, category, category_name, n in session.execute(statement):
+    for found in session.execute(statement, sources.parameters(viewer)):
+        element_id, name, community, community_zh, community_en, category, category_name, n = found
         _add(steps, element_id, name, name, n)
         _add(communities, community, community_zh, community_en, n)
         _add(categories, category, category_name, category_name, n)

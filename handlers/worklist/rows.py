@@ -17,6 +17,7 @@ from handlers.org import Viewer
 from handlers.org.tables import OrgUnit, Person
 from handlers.worklist.values import Filters, Row, Scope
 
+Statement = Select[*tuple[Any, ...]]
 COMMUNITY = aliased(OrgUnit, name="community")
 HOLDER = aliased(Person, name="holder")
 _CLOCK_PREFIX = "clock:"
@@ -39,7 +40,7 @@ COLUMNS = (
 )
 
 
-def joined(source: FromClause) -> Select[Any]:
+def joined(source: FromClause) -> Statement:
     """Every task of `source` (columns sort_at, task_id) with everything a row shows."""
     return (
         with_case(select(*COLUMNS), source)
@@ -48,7 +49,7 @@ def joined(source: FromClause) -> Select[Any]:
     )
 
 
-def with_case(statement: Select[Any], source: FromClause) -> Select[Any]:
+def with_case(statement: Statement, source: FromClause) -> Statement:
     """`statement` from the tasks of `source` with case and clock, for filters and counts."""
     return (
         statement.select_from(source)
@@ -84,7 +85,7 @@ def conditions(filters: Filters, scope: Scope, viewer: Viewer, now: datetime) ->
     return wanted
 
 
-def state_condition(state: str, now: datetime) -> ColumnElement[bool]:
+def state_condition(state: str, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Overdue; warned and not yet overdue; standing still."""
     if state == "over":
         return UserTask.due_at <= now

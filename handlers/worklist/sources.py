@@ -6,68 +6,76 @@ gives its first rows, the merge keeps the first of all. Narrower conditions look
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, column, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, column, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.selectable import CTE
 
 from bpmn.database import Moment
-from bpmn.tables import TaskCandidate, UserTask
-from handlers.worklist.values import Cursor, Scope
+from bpmn.tables import FAR_FUTURE, TaskCandidate, UserTask
+from handlers.org import Viewer
+from handlers.worklist.values import Scope
 
-BEGINNING = Cursor(datetime(1, 1, 1, tzinfo=UTC), 0)
+Ordered = Select[datetime, int]
+Value = datetime | ColumnElement[datetime]
+
+
+class Position(NamedTuple):
+    """Where a list goes on: after this moment and task. The moment may be a parameter."""
+
+    sort_at: Value
+    task_id: int
+
+
+BEGINNING = Position(datetime(1, 1, 1, tzinfo=UTC), 0)
+STANDING = Position(datetime.fromisoformat(FAR_FUTURE), 0)
+"""Where the tasks begin that have no due moment now: their clock stands still, or they never had one."""
 WINDOW = 2000
 """How many tasks one statement looks at when a list is narrowed."""
 
 
-def candidates_of(person_id: str, groups: Collection[str]) -> list[str]:
+def candidates_of(viewer: Viewer) -> list[str]:
     """The candidate keys of a person: every group, and the person."""
-    return sorted([f"g:{group}" for group in groups] + [f"u:{person_id}"])
+    return sorted([f"g:{group}" for group in viewer.groups] + [f"u:{viewer.person_id}"])
 
 
-def found(
-    scope: Scope,
-    *,
-    person_id: str,
-    groups: Collection[str],
-    after: Cursor = BEGINNING,
-    until: datetime | None = None,
-    window: int,
-) -> CTE:
-    """The next `window` tasks of a scope after a position, as a CTE with sort_at and task_id.
+def found(scope: Scope, *, after: Position = BEGINNING, until: Value | None = None, window: int) -> Ordered:
+    """The next `window` tasks of a scope after a position, with the columns sort_at and task_id.
 
-    `until`: only those sorted at or before that moment (what is overdue).
+    `until`: only those sorted at or before that moment (what is overdue). The statement takes the parameters of
+    `parameters`, so that it can be built once.
     """
     if scope == "queue":
-        statement = _of_candidates(candidates_of(person_id, groups), after, until, window)
-    else:
-        statement = _of_tasks(person_id if scope == "mine" else None, after, until, window)
-    return statement.cte("found")
+        return _of_candidates(after, until, window)
+    return _of_tasks(scope == "mine", after, until, window)
 
 
-def _of_tasks(assignee: str | None, after: Cursor, until: datetime | None, window: int) -> Select[Any]:
+def parameters(viewer: Viewer) -> dict[str, Any]:
+    """The parameters of every statement made of `found`."""
+    return {"person_id": viewer.person_id, "candidates": candidates_of(viewer)}
+
+
+def _of_tasks(is_mine: bool, after: Position, until: Value | None, window: int) -> Ordered:
     statement = (
         select(UserTask.sort_at.label("sort_at"), UserTask.id.label("task_id"))
-        .where(tuple_(UserTask.sort_at, UserTask.id) > _position(after))
+        .where(tuple_(UserTask.sort_at, UserTask.id) > _place(after))
         .order_by(UserTask.sort_at, UserTask.id)
         .limit(window)
     )
-    if assignee is not None:
-        statement = statement.where(UserTask.assignee == assignee)
+    if is_mine:
+        statement = statement.where(UserTask.assignee == bindparam("person_id", type_=Text()))
     return statement if until is None else statement.where(UserTask.sort_at <= until)
 
 
-def _of_candidates(keys: list[str], after: Cursor, until: datetime | None, window: int) -> Select[Any]:
-    given = func.unnest(literal(keys, ARRAY(Text()))).table_valued(column("candidate", Text()))
+def _of_candidates(after: Position, until: Value | None, window: int) -> Ordered:
+    given = func.unnest(bindparam("candidates", type_=ARRAY(Text()))).table_valued(column("candidate", Text()))
     mine = given.render_derived(name="mine")
     each = (
         select(TaskCandidate.sort_at, TaskCandidate.task_id)
         .where(
             TaskCandidate.candidate == mine.c.candidate,
-            tuple_(TaskCandidate.sort_at, TaskCandidate.task_id) > _position(after),
+            tuple_(TaskCandidate.sort_at, TaskCandidate.task_id) > _place(after),
         )
         .order_by(TaskCandidate.sort_at, TaskCandidate.task_id)
         .limit(window)
@@ -85,8 +93,12 @@ def _of_candidates(keys: list[str], after: Cursor, until: datetime | None, windo
     )
 
 
-def _position(cursor: Cursor) -> Any:
-    return tuple_(literal(cursor.sort_at, Moment()), literal(cursor.task_id, BigInteger()))
+def _place(after: Position) -> Any:
+    return tuple_(_moment(after.sort_at), literal(after.task_id, BigInteger()))
+
+
+def _moment(value: Value) -> ColumnElement[datetime]:
+    return literal(value, Moment()) if isinstance(value, datetime) else value
 
 
 def task_literal(task_id: int) -> ColumnElement[int]:
@@ -96,4 +108,4 @@ def task_literal(task_id: int) -> ColumnElement[int]:
 
 def moment_literal() -> ColumnElement[datetime]:
     """Any moment as the column `sort_at`, for a source of one task."""
-    return literal(BEGINNING.sort_at, Moment()).label("sort_at")
+    return literal(datetime(1, 1, 1, tzinfo=UTC), Moment()).label("sort_at")

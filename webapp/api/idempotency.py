@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from flask import Response, request
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,17 @@ LONGEST = 200
 
 Work = Callable[[Session], Any]
 Write = Callable[[Work], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request under a key."""
+
+    key: str
+    person_id: str
+    route: str
+    body_hash: str
+    created_at: datetime
 
 
 class KeyReusedError(InvalidInputError):
@@ -45,19 +57,20 @@ def answer(write: Write, work: Work, *, status: int = 200) -> Response:
     key = _key()
     if key is None:
         return _response(orjson.dumps(write(work), default=_plain), status)
-    person_id, at = viewer().person_id, now()
     route = f"{request.method} {request.path}"
-    body_hash = hashlib.sha256(route.encode() + b"\n" + request.get_data()).hexdigest()
+    mine = _Asked(
+        key=key,
+        person_id=viewer().person_id,
+        route=route,
+        body_hash=hashlib.sha256(route.encode() + b"\n" + request.get_data()).hexdigest(),
+        created_at=now(),
+    )
 
     def once(session: Session) -> tuple[bytes, int, bool]:
-        if not _take(session, key, person_id, route, body_hash, at):
-            return (*_stored(session, key, person_id, body_hash), True)
+        if not _take(session, mine):
+            return (*_stored(session, mine), True)
         body = orjson.dumps(work(session), default=_plain)
-        session.execute(
-            update(IdempotencyKey)
-            .where(IdempotencyKey.key == key, IdempotencyKey.person_id == person_id)
-            .values(status=status, response=body)
-        )
+        session.execute(update(IdempotencyKey).where(*_same(mine)).values(status=status, response=body))
         return body, status, False
 
     body, found, is_replay = write(once)
@@ -78,22 +91,22 @@ def _key() -> str | None:
     return key
 
 
-def _take(session: Session, key: str, person_id: str, route: str, body_hash: str, at: datetime) -> bool:
+def _same(asked: _Asked) -> tuple[ColumnElement[bool], ...]:
+    return IdempotencyKey.key == asked.key, IdempotencyKey.person_id == asked.person_id
+
+
+def _take(session: Session, asked: _Asked) -> bool:
     """True when the key is new. A request with the same key that is under way is waited for."""
-    statement = insert(IdempotencyKey).values(
-        key=key, person_id=person_id, route=route, body_hash=body_hash, status=None, response=None, created_at=at
-    )
+    statement = insert(IdempotencyKey).values(**asdict(asked), status=None, response=None)
     taken = session.execute(statement.on_conflict_do_nothing().returning(IdempotencyKey.key)).first() is not None
-    if taken and body_hash.startswith("00"):  # one request in 256 clears away old answers
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEPT_FOR))
+    if taken and asked.body_hash.startswith("00"):  # one request in 256 clears away old answers
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < asked.created_at - KEPT_FOR))
     return taken
 
 
-def _stored(session: Session, key: str, person_id: str, body_hash: str) -> tuple[bytes, int]:
-    row = session.execute(
-        select(IdempotencyKey).where(IdempotencyKey.key == key, IdempotencyKey.person_id == person_id)
-    ).scalar_one()
-    if row.body_hash != body_hash:
+def _stored(session: Session, asked: _Asked) -> tuple[bytes, int]:
+    row = session.execute(select(IdempotencyKey).where(*_same(asked))).scalar_one()
+    if row.body_hash != asked.body_hash:
         sentences = (KeyReusedError.zh, KeyReusedError.en)
         raise KeyReusedError(fields={"Idempotency-Key": [sentences]})
     return row.response or b"null", row.status or 200

@@ -14,10 +14,9 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from handlers.org.tables import OrgChange, Person
-
 from webapp.tables import ApiToken, WebSession
 
-TOKEN_PREFIX = "gw_"
+TOKEN_PREFIX = "gw_"  # noqa: S105 (marks a secret, is none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,7 @@ def end_all(session: Session, person_id: str, *, but: str | None = None) -> int:
     """Sign the person out everywhere, except the browser with the secret `but`; returns how many."""
     kept = digest(but) if but else ""
     found = session.execute(
-        delete(WebSession)
-        .where(WebSession.person_id == person_id, WebSession.id != kept)
-        .returning(WebSession.id)
+        delete(WebSession).where(WebSession.person_id == person_id, WebSession.id != kept).returning(WebSession.id)
     )
     return len(found.all())
 
@@ -105,9 +102,7 @@ def issue_token(session: Session, person_id: str, name: str, *, length: timedelt
     """A new bearer token; the secret is returned once and cannot be read again."""
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     session.add(
-        ApiToken(
-            token_hash=digest(secret), person_id=person_id, name=name, created_at=now, expires_at=now + length
-        )
+        ApiToken(token_hash=digest(secret), person_id=person_id, name=name, created_at=now, expires_at=now + length)
     )
     return secret
 

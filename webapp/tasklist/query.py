@@ -1,4 +1,4 @@
-"""The address of a list: which scope, which filters, which page. Every view of the list is a link that can be shared."""
+"""The address of a list: scope, filters, page. Every view of the list is a link that can be shared."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from handlers import worklist
 from handlers.org import Viewer
-from handlers.worklist import Counts, Facets, Page, Row
+from handlers.worklist import Facets, Own, Page, Row, Seen
 from webapp import clockface
 from webapp.clock import ago
 from webapp.clockface import Face
@@ -19,6 +19,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import pick
 from webapp.steps import step_name
 from webapp.tasklist.query import Query
+from webapp.tasklist.recent import remembered
 
 JUST_NOW = timedelta(seconds=60)
 """For how long a row says that somebody has just taken it."""
@@ -101,26 +102,33 @@ class Screen:
     query: Query
     page: Page
     lines: tuple[Line, ...]
-    counts: Counts
+    own: Own
+    seen: Seen
+    states: Own | Seen
+    """Where over, soon and paused are read."""
     chips: tuple[Chip, ...]
-    queue_name: str
     now: datetime
 
 
 def screen(session: Session, query: Query, viewer: Viewer, now: datetime, limit: int) -> Screen:
-    """Read and arrange the page: three statements."""
+    """Read and arrange the page: two statements, and two more every few seconds."""
     page = worklist.page(
         session, query.scope, viewer=viewer, now=now, filters=query.filters, after=query.after, limit=limit
     )
-    counts = worklist.counts(session, viewer=viewer, now=now, scope=query.scope)
-    facets = worklist.facets(session, query.scope, viewer=viewer, now=now)
+    own = worklist.own(session, viewer=viewer, now=now, scope=query.scope)
+    who = viewer.person_id
+    seen = remembered(("seen", who), now, lambda: worklist.seen(session, viewer=viewer, now=now))
+    facets = remembered(
+        ("facets", who, query.scope), now, lambda: worklist.facets(session, query.scope, viewer=viewer, now=now)
+    )
     return Screen(
         query=query,
         page=page,
         lines=tuple(line_of(session, row, viewer, now) for row in page.rows),
-        counts=counts,
+        own=own,
+        seen=seen,
+        states=seen if query.scope == "all" else own,
         chips=chips_of(query, facets),
-        queue_name=_("My queues"),
         now=now,
     )
 

@@ -126,5 +126,3 @@ def _ids() -> list[int]:
         sentence = (f"请选择 1 至 {MOST_AT_ONCE} 件任务。", f"Choose 1 to {MOST_AT_ONCE} tasks.")
         raise InvalidInputError(fields={"task_ids": [sentence]})
     return ids
-
-
