@@ -217,6 +217,8 @@ class ElementRef:
     name: str
     type: str
     scope_id: str
+    variables: Variables = field(default_factory=dict, compare=False, repr=False)
+    """What is known there, for a listener; a handler gets all it needs as parameters."""
 
 
 class Host(Protocol):

@@ -7,7 +7,7 @@ result, and completes along the flows that `choose` names. Activities, gateways 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bpmn.checker.model import Event, Listener, Node, Scope
@@ -207,7 +207,7 @@ class NodeSpec(BpmnSpecMixin):
         instance = token.instance
         variables = instance.variables_at(token)
         parameters: Variables = {name: text.value(variables, instance.case) for name, text in templates}
-        element, key = self.reference(token), token.key
+        element, key = replace(self.reference(token), variables=dict(variables)), token.key
         instance.ask(token, lambda: instance.host.listen(event, topic, parameters, element, key))
 
 
