@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from handlers import shipped
 from handlers.catalogue import limittext
 from handlers.catalogue.initials import initials
 from handlers.catalogue.values import KINDS, RouteRule
@@ -82,9 +82,8 @@ class SetFile:
 
 @cache
 def folder() -> Path:
-    """The folder of the catalogue's data files: in the checkout, else in the installed package."""
-    checkout = Path(__file__).resolve().parents[2] / "processes" / "catalogue"
-    return checkout if checkout.exists() else Path(str(resources.files("gridwhistle_processes"))) / "catalogue"
+    """The folder of the catalogue's data files."""
+    return shipped.path("catalogue")
 
 
 def read_all(root: Path | None = None) -> list[SetFile]:

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from bpmn.database import new_id
 from bpmn.values import Actor
+from handlers import shipped
 from handlers.clocks import shelf
-from handlers.clocks.files import data_file
 from handlers.clocks.tables import Calendar, CalendarDay, CalendarShift, CalendarUse, CalendarYear
 from handlers.clocks.working_calendar import Shift, WorkingCalendar, plain_shifts
 from handlers.errors import CalendarNotFoundError, InvalidCalendarError
@@ -286,7 +286,7 @@ def _load_all(session: Session) -> tuple[dict[str, WorkingCalendar], dict[str, s
 
 @cache
 def _standard_document() -> dict[str, Any]:
-    return dict(json.loads(data_file("calendars/standard.json").read_text(encoding="utf-8")))
+    return dict(json.loads(shipped.path("calendars", "standard.json").read_text(encoding="utf-8")))
 
 
 @cache
@@ -306,6 +306,6 @@ def _unseeded() -> WorkingCalendar:
 
 @cache
 def _statutory() -> tuple[frozenset[tuple[int, int]], frozenset[date]]:
-    document = json.loads(data_file("calendars/statutory.json").read_text(encoding="utf-8"))
+    document = json.loads(shipped.path("calendars", "statutory.json").read_text(encoding="utf-8"))
     every_year = frozenset((int(day[:2]), int(day[3:])) for day in document["every_year"])
     return every_year, frozenset(date.fromisoformat(day) for day in document["by_date"])

@@ -16,7 +16,7 @@ from typing import Any, Literal, cast, get_args
 
 from sqlalchemy.orm import Session
 
-from handlers.clocks.files import data_file
+from handlers import shipped
 from handlers.errors import InvalidLimitError
 
 Unit = Literal["UH", "UD", "WH", "WD", "ND", "M"]
@@ -144,7 +144,7 @@ def rule_of(name: str) -> ClockRule:
 @cache
 def clock_rules() -> Mapping[str, ClockRule]:
     """All rules of `processes/clocks/limits.json`, in its order."""
-    document = json.loads(data_file("clocks/limits.json").read_text(encoding="utf-8"))
+    document = json.loads(shipped.path("clocks", "limits.json").read_text(encoding="utf-8"))
     return {entry["name"]: _rule(entry, document) for entry in document["clocks"]}
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
 from bpmn.values import Actor
+from handlers import shipped
 from handlers.org import grids, memberships, people, phones, units
 from handlers.org.days import TOWN_ZONE, local_day
 from handlers.org.tables import OrgUnit
@@ -55,10 +54,7 @@ def load(session: Session, now: datetime, password_for: Callable[[str], str]) ->
 
 def read(name: str) -> dict[str, Any]:
     """One of the town's data files: units.json, grids.geojson, people.json or basemap.geojson."""
-    checkout = Path(__file__).resolve().parents[2] / "processes" / "town" / name
-    if not checkout.exists():
-        checkout = Path(str(resources.files("gridwhistle_processes"))) / "town" / name
-    content: dict[str, Any] = orjson.loads(checkout.read_bytes())
+    content: dict[str, Any] = orjson.loads(shipped.path("town", name).read_bytes())
     return content
 
 

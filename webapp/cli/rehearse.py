@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-DEFAULT = Path("processes")
-
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
@@ -19,8 +17,9 @@ def command(folder: Path | None) -> None:
     """
     from bpmn import scenarios
     from bpmn.errors import DefinitionError
+    from handlers import shipped
 
-    root = folder or _processes()
+    root = folder or shipped.path()
     try:
         report = scenarios.run_folder(root)
     except DefinitionError as error:
@@ -46,12 +45,3 @@ def command(folder: Path | None) -> None:
     passed = sum(result.is_passed for result in report.results)
     click.echo(f"{passed} of {len(report.results)} scenarios passed")
     raise SystemExit(0 if report.is_passed else 1)
-
-
-def _processes() -> Path:
-    """The checkout's folder, else the packaged one."""
-    if DEFAULT.is_dir():
-        return DEFAULT
-    from importlib import resources
-
-    return Path(str(resources.files("gridwhistle_processes")))
