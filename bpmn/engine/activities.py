@@ -8,7 +8,7 @@ from typing import Any
 
 from bpmn.checker.model import Lane, Node
 from bpmn.engine import data
-from bpmn.engine.contract import PENDING, JobWait, UserTaskWait, Wait
+from bpmn.engine.contract import COMPLETED_BY, PENDING, JobWait, UserTaskWait, Wait
 from bpmn.engine.specs import NodeSpec, ScopeSpec
 from bpmn.engine.spiff import TaskState, Token
 from bpmn.errors import ExpressionError
@@ -119,6 +119,11 @@ class UserTaskSpec(ActivitySpec):
             "follow_up": one(chosen.follow_up),
             "form": one(chosen.form),
         }
+
+    def take_result(self, token: Token, result: Mapping[str, Any]) -> None:
+        if not self.outputs:
+            result = {name: value for name, value in result.items() if name != COMPLETED_BY}
+        super().take_result(token, result)
 
     def wait(self, token: Token) -> Wait | None:
         if token._state != TaskState.WAITING:

@@ -93,6 +93,10 @@ class IncidentWait(Wait):
     traceback: str = ""
 
 
+COMPLETED_BY = "completed_by"
+"""Among a user task's answers: who gave them. A `gw:output` may keep it under a name of its own; nothing else does."""
+
+
 # --- commands ---------------------------------------------------------------------------------------------------
 
 
