@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ class Boxed:
     on_hits: HitListener
     allowed_of: Callable[[str | None], Compiled | None]
     """The allowed values of an item definition, for table inputs without their own."""
+    tables: list[Table] = field(default_factory=list)
+    """The decision tables met on the way."""
 
     def compile(self, element: Element | None) -> Compiled:
         """The function of a boxed expression; nothing at all is null."""
@@ -188,7 +190,7 @@ class Boxed:
         inputs = list(named(element, "input"))
         outputs = [self._output(output) for output in named(element, "output")]
         self._require_width(rules, len(inputs), len(outputs))
-        return Table(
+        table = Table(
             name=self.decision,
             policy=POLICIES[policy],
             aggregation=aggregation.upper() if aggregation else None,
@@ -197,6 +199,8 @@ class Boxed:
             outputs_of=[self._output_entries(rule, row, len(inputs)) for row, rule in enumerate(rules, 1)],
             on_hits=partial(self.on_hits, self.decision),
         )
+        self.tables.append(table)
+        return table
 
     def _require_width(self, rules: list[Element], inputs: int, outputs: int) -> None:
         for row, rule in enumerate(rules, 1):

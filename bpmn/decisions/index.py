@@ -55,7 +55,7 @@ def constants_of(tree: Tree[Token]) -> tuple[Constant, ...] | None:
     if tree.data != "tests":
         return None
     found: list[Constant] = []
-    for test in tree.children:
+    for test in (child for child in tree.children if isinstance(child, Tree)):
         constant = _constant(test)
         if constant is None:
             return None

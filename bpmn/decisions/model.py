@@ -16,6 +16,7 @@ from bpmn.decisions.errors import DecisionError, Place
 from bpmn.decisions.feel import calls, compiler
 from bpmn.decisions.feel.iteration import Compiled
 from bpmn.decisions.run import Run, Scope
+from bpmn.decisions.table import Table
 from bpmn.decisions.values import FeelFunction, as_feel
 
 
@@ -64,6 +65,8 @@ class DecisionModel:
         self.types = {namespace: _item_types(self, file) for namespace, file in self.files.items()}
         self.problems: list[DecisionError] = []
         """What cannot be compiled; evaluating an element with a problem raises it."""
+        self.tables: dict[str, list[Table]] = {}
+        """The decision tables of each element, by its key."""
         self.logic: dict[str, Compiled] = {key: self._compile(node) for key, node in self.nodes.items()}
 
     # --- reading -----------------------------------------------------------------------------------------------
@@ -90,10 +93,12 @@ class DecisionModel:
             allowed_of=lambda reference: None,
         )
         try:
-            return boxed.compile(node.logic)
+            compiled = boxed.compile(node.logic)
         except DecisionError as error:
             self.problems.append(error)
             return partial(_raise, error)
+        self.tables[node.key] = boxed.tables
+        return compiled
 
     def elements(self, kind: str) -> list[Node]:
         """The main file's elements of one kind (`decision`, `inputData`, …)."""
