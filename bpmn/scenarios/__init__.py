@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bpmn.scenarios.coverage import Coverage
 from bpmn.scenarios.files import Person, Scenario, ScenarioError, Step, load, read
-from bpmn.scenarios.folders import Report, bundle_of, run_folder
+from bpmn.scenarios.folders import Report, bundle_of, files_of, process_folders, run_folder
 from bpmn.scenarios.walk import Result, run
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "ScenarioError",
     "Step",
     "bundle_of",
+    "files_of",
     "load",
+    "process_folders",
     "read",
     "run",
     "run_folder",

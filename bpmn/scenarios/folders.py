@@ -36,17 +36,21 @@ def process_folders(root: Path) -> list[Path]:
     return sorted({path.parent for path in root.rglob("*.bpmn")})
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    """What is deployed of a folder, by path inside it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in DEPLOYED
+    }
+
+
 def bundle_of(folder: Path) -> Bundle:
     """The deployment that a folder amounts to.
 
     :raises DefinitionError: it would be refused.
     """
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in DEPLOYED
-    }
-    return compile_files(files)
+    return compile_files(files_of(folder))
 
 
 def run_folder(root: Path) -> Report:
