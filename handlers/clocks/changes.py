@@ -21,7 +21,7 @@ def find(session: Session, case_number: str, name: str, action: str) -> tuple[Ca
         rule = limits.rule_of(name)
         raise ClockNotFoundError(what=name, case_number=case_number, name_zh=rule.zh, name_en=rule.en)
     states.require(clock, action, facts(clock))
-    return clock, None if clock.status == states.PAUSED else clock.due_at
+    return clock, clock.due_at if clock.status == states.RUNNING else None
 
 
 def facts(clock: CaseClock) -> dict[str, str]:

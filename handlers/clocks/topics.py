@@ -103,7 +103,7 @@ def mark_overdue(clock: str, *, context: HandlerContext) -> None:
 
 
 @clock_resolver
-def clock_moment(  # noqa: PLR0917 - the platform's signature
+def clock_moment(
     session: Session, business_key: str, instance_id: str, name: str, fraction: float, now: datetime
 ) -> datetime | None:
     """When a share of the clock's limit is used. None: it does not run (yet); it is asked again when it does."""
