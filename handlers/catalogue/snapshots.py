@@ -157,7 +157,7 @@ def _code_set(
         version=about[1],
         is_for_new_cases=is_for_new_cases,
         categories={(each.kind, each.code): each for each in ordered},
-        majors=tuple(majors),
+        majors=tuple(sorted(majors, key=lambda each: (each.kind != "event", each.code))),
         routes=tuple(routes),
     )
 
