@@ -157,5 +157,12 @@ class EventGateway(NodeSpec):
         instance.make_ready(token, "leave")
 
     def choose(self, token: Token) -> tuple[FlowSpec, ...]:
-        chosen = token.internal_data.get("chosen")
-        return tuple(flow for flow in self.flows if flow.target == chosen)
+        return ()
+
+    def effect(self, token: Token) -> None:
+        """Take the flow to the event that came, which need not wait any more."""
+        scope, chosen = token.workflow, token.internal_data.get("chosen")
+        for flow in self.flows:
+            if flow.target == chosen:
+                token.instance.tell_flow(scope, flow)
+                scope.put(scope.spec.task_specs[flow.target], token.owner, fired=1)

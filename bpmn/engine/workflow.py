@@ -190,10 +190,14 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
         token._set_state(TaskState.READY)
         self.ready.append(token)
 
-    def take(self, scope: ScopeWorkflow, flow: FlowSpec) -> None:
-        """Move a token along a sequence flow."""
+    def tell_flow(self, scope: ScopeWorkflow, flow: FlowSpec) -> None:
+        """The event of a sequence flow taken."""
         if flow.id:
             self.events.append(ElementEvent("completed", flow.id, "sequenceFlow", scope.process_id, flow.name))
+
+    def take(self, scope: ScopeWorkflow, flow: FlowSpec) -> None:
+        """Move a token along a sequence flow."""
+        self.tell_flow(scope, flow)
         scope.spec.task_specs[flow.target].arrive(scope, flow)
 
     def run_to_rest(self) -> None:
