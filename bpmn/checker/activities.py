@@ -77,5 +77,5 @@ def _loop(node: Node, loop: Loop, notes: Findings) -> None:
             check_expression(text, loop.line, node.id, notes, name=node.name)
 
 
-def _loop_error(node: Node, loop: Loop, code: str, zh: str, en: str, notes: Findings) -> None:  # noqa: PLR0917
+def _loop_error(node: Node, loop: Loop, code: str, zh: str, en: str, notes: Findings) -> None:
     notes.error(code, loop.line, node.id, f"{zh}。", f"{en}.", name=node.name)

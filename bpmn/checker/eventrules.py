@@ -142,7 +142,7 @@ def _check(event: Event, node: Node, scope: Scope, notes: Findings) -> None:
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
-def _missing(code: str, node: Node, event: Event, zh: str, en: str, notes: Findings) -> None:  # noqa: PLR0917
+def _missing(code: str, node: Node, event: Event, zh: str, en: str, notes: Findings) -> None:
     notes.error(code, event.line or node.line, node.id, f"{zh}。", f"{en}.", name=node.name)
 
 

@@ -79,6 +79,9 @@ def _check_default(node: Node, notes: Findings) -> None:
 def _check_host(node: Node, scope: Scope, where: dict[str, Scope], notes: Findings) -> None:
     if node.kind != "boundaryEvent":
         return
+    if node.attached_to not in scope.nodes:
+        # A QName: the prefix says the namespace, the id stands behind it.
+        node.attached_to = node.attached_to.rsplit(":", 1)[-1]
     host = scope.nodes.get(node.attached_to)
     if host is None:
         other = node.attached_to in where

@@ -14,6 +14,7 @@ from bpmn.checker.reading import (
     Findings,
     child_text,
     children,
+    idref,
     is_true,
     line_of,
     local,
@@ -192,7 +193,7 @@ class _Reader:
             groups = ours(element).get("candidateGroups", inherited)
             process.lanes[identifier] = Lane(identifier, str(element.get("name") or ""), groups)
             for member in children(element, "flowNodeRef"):
-                node = nodes.get(text_of(member).rsplit(":", 1)[-1])
+                node = nodes.get(text_of(member))
                 if node is not None:
                     self._into_lane(node, identifier)
             for inner in children(element, "childLaneSet"):
@@ -245,8 +246,8 @@ class _Reader:
         return Flow(
             self._id(element),
             line_of(element),
-            reference(element, "sourceRef"),
-            reference(element, "targetRef"),
+            idref(element, "sourceRef"),
+            idref(element, "targetRef"),
             name=str(element.get("name") or ""),
             condition=None if condition is None or not text_of(condition) else text_of(condition),
             language="" if condition is None else str(condition.get("language") or ""),
@@ -260,8 +261,8 @@ class _Reader:
             line_of(element),
             name=" ".join(str(element.get("name") or "").split()),
             documentation=child_text(element, "documentation"),
-            default=reference(element, "default"),
-            attached_to=reference(element, "attachedToRef"),
+            default=idref(element, "default"),
+            attached_to=idref(element, "attachedToRef"),
             interrupting=_interrupting(element, kind),
             parallel_multiple=is_true(element.get("parallelMultiple")),
             script=_script(element),

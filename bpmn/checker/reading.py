@@ -42,6 +42,11 @@ def reference(element: Element, attribute: str) -> str:
     return str(element.get(attribute) or "").strip().rsplit(":", 1)[-1]
 
 
+def idref(element: Element, attribute: str) -> str:
+    """An IDREF attribute: an id as it stands."""
+    return str(element.get(attribute) or "").strip()
+
+
 def is_true(value: str | None, default: bool = False) -> bool:
     """An xsd:boolean: `true` and `1` are true."""
     return default if value is None else value.strip().lower() in ("true", "1")
@@ -74,7 +79,7 @@ class Findings:
         self.file = file
         self.found = found
 
-    def add(  # noqa: PLR0917
+    def add(
         self,
         severity: Literal["error", "warning"],
         code: str,
@@ -89,7 +94,7 @@ class Findings:
         """Note one finding; `repair` is (Chinese, English)."""
         self.found.append(Finding(self.file, line, element_id, severity, code, zh, en, name, repair[0], repair[1]))
 
-    def error(  # noqa: PLR0917
+    def error(
         self,
         code: str,
         line: int,
@@ -101,7 +106,7 @@ class Findings:
     ) -> None:
         self.add("error", code, line, element_id, zh, en, name=name, repair=repair)
 
-    def warning(  # noqa: PLR0917
+    def warning(
         self,
         code: str,
         line: int,

@@ -108,5 +108,5 @@ def check_timer(written: str, text: str, line: int, element_id: str, notes: Find
         notes.error("timer.invalid", line, element_id, f"{problem[0]}。", f"{problem[1]}.", name=name)
 
 
-def _refuse(code: str, error: ExpressionError, line: int, element_id: str, notes: Findings, name: str) -> None:  # noqa: PLR0917
+def _refuse(code: str, error: ExpressionError, line: int, element_id: str, notes: Findings, name: str) -> None:
     notes.error(code, line, element_id, error.message("zh") + "。", error.message("en") + ".", name=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from bpmn.engine import Bundle, compile_files
@@ -27,7 +28,7 @@ def flows(*chains: str) -> str:
             escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             condition = f"<conditionExpression>{escaped}</conditionExpression>"
         ids = chain.split(">")
-        for source, target in zip(ids, ids[1:], strict=False):
+        for source, target in pairwise(ids):
             drawn.append(
                 f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">'
                 f"{condition}</sequenceFlow>"
