@@ -1,4 +1,7 @@
-"""Deployments: upload files, see every finding at its element, activate and retire versions. Rules are `bpmn.definitions`'."""
+"""Deployments: upload files, see every finding at its element, activate and retire versions.
+
+What may be deployed is decided by `bpmn.definitions`.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +93,7 @@ def activate(definition_id: str) -> Response | tuple[str, int]:
     who, at = actor(), now()
 
     def work() -> str:
-        db.write(lambda s: definitions.activate(s, definition_id, actor=who, now=at))
+        db.write(lambda s: definitions.activate_definition(s, definition_id, actor=who, now=at))
         return _("Active: new cases start in this version, open ones keep theirs.")
 
     return forms.done_or_shown(
@@ -211,12 +214,8 @@ def _processes(session: Session) -> list[Process]:
     )
     for definition_id, number in session.execute(open_incidents):
         stuck[definition_id] = number
-    files = {
-        deployment_id: number
-        for deployment_id, number in session.execute(
-            select(DeploymentFile.deployment_id, func.count()).group_by(DeploymentFile.deployment_id)
-        )
-    }
+    grouped_files = select(DeploymentFile.deployment_id, func.count()).group_by(DeploymentFile.deployment_id)
+    files = {row[0]: row[1] for row in session.execute(grouped_files)}
     known = names.load(session, persons=[deployment.deployed_by for _definition, deployment in rows])
     found: dict[str, Process] = {}
     for definition, deployment in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -16,15 +16,32 @@ from handlers.org import changes, grids, units
 from handlers.org.days import local_day
 from handlers.org.memberships import in_force
 from handlers.org.positions import GRID_ROLES, POSITIONS
-from handlers.org.tables import Acting, Grid, GridPlan, Membership, OrgPost, OrgUnit, Person
+from handlers.org.tables import Acting, Grid, GridPlan, Membership, OrgChange, OrgPost, OrgUnit, Person
 from webapp import db
 from webapp.access import may, require, viewer
 from webapp.admin.blueprint import blueprint
+from webapp.cases import names
 from webapp.clock import day, now
 from webapp.i18n import gettext as _
 from webapp.i18n import pick
 
 AXIS_WIDTH = 560
+CHANGES = {
+    "org:unit:create": ("新设单位", "unit created:"),
+    "org:unit:rename": ("单位改名", "unit renamed:"),
+    "org:unit:close": ("撤销单位", "unit closed:"),
+    "org:post:plan": ("定编", "posts planned:"),
+    "org:membership:begin": ("任命", "appointed:"),
+    "org:membership:end": ("免去", "position ends:"),
+    "org:acting:request": ("申请代理", "standing in requested:"),
+    "org:acting:consent": ("同意代理", "standing in agreed:"),
+    "org:acting:end": ("代理结束", "standing in ended:"),
+    "org:grids:publish": ("发布网格方案", "grid plan published:"),
+    "org:person:create": ("新建账号", "account made:"),
+    "org:person:close": ("停用账号", "account closed:"),
+    "org:person:open": ("启用账号", "account opened:"),
+}
+"""What people read for a tag of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +76,11 @@ class GridRow:
     code: str
     name: str
     url: str
-    officers: int
-    volunteers: int
+    officers: int | None
+    volunteers: int | None
+    """None: people are seated in the administrative grid around it."""
     open_cases: int
+    cases_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,13 @@ class ActingRow:
     width: float
     text: str
     is_agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    at: datetime
+    who: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +236,18 @@ def _roles(session: Session, chosen: OrgUnit, today: date) -> list[Role]:
         for position, zh, en, _unit in session.execute(seats.where(Membership.unit_code.in_(above))):
             if position in GRID_ROLES:
                 upper.setdefault(position, []).append(pick(zh, en))
-        found = [_role(position, _("street"), people, len(people)) for position, people in upper.items()] + found
+        found = [
+            _role(position, _("street"), upper[position], len(upper[position]))
+            for position in POSITIONS
+            if position in upper
+        ] + found
     return found
 
 
 def _role(position: str, unit: str, people: list[str], planned: int) -> Role:
     each = POSITIONS[position]
-    names = "、".join(people[:3]) + (f" +{len(people) - 3}" if len(people) > 3 else "")
-    return Role(pick(each.zh, each.en), unit, len(people), planned, names)
+    first = "、".join(people[:3]) + (f" +{len(people) - 3}" if len(people) > 3 else "")
+    return Role(pick(each.zh, each.en), unit, len(people), planned, first)
 
 
 def _grids(session: Session, plan: GridPlan | None, chosen: OrgUnit, today: date) -> list[GridRow]:
@@ -241,19 +271,19 @@ def _grids(session: Session, plan: GridPlan | None, chosen: OrgUnit, today: date
     )
     people: dict[tuple[str, str], int] = {}
     seats = select(Membership.unit_code, Membership.position, func.count()).where(in_force(today))
-    parents = {unit.code: unit.parent_code for _code, unit in rows}
-    wanted = [*codes, *(code for code in parents.values() if code)]
-    grouped = seats.where(Membership.unit_code.in_(wanted)).group_by(Membership.unit_code, Membership.position)
+    grouped = seats.where(Membership.unit_code.in_(codes)).group_by(Membership.unit_code, Membership.position)
     for unit_code, position, number in session.execute(grouped):
         people[(unit_code, position)] = number
+    seated = any(people.get((code, position)) for code in codes for position in ("grid_officer", "grid_volunteer"))
     return [
         GridRow(
             code,
             pick(unit.name_zh, unit.name_en),
             url_for("admin.organisation", unit=code),
-            people.get((code, "grid_officer"), 0),
-            people.get((code, "grid_volunteer"), 0),
+            people.get((code, "grid_officer"), 0) if seated else None,
+            people.get((code, "grid_volunteer"), 0) if seated else None,
             cases.get(code, 0),
+            url_for("cases.index", grid=code),
         )
         for code, unit in rows
     ]
@@ -298,12 +328,31 @@ def _months(today: date) -> list[Month]:
     return found
 
 
-def _changes(session: Session, chosen: OrgUnit) -> list[tuple[Any, str]]:
-    """The newest changes with who made them."""
+def _changes(session: Session, chosen: OrgUnit) -> list[Changed]:
+    """The newest changes in words, with who made them."""
     rows = changes.latest(session, chosen.path, limit=8)
-    ids = [row.actor for row in rows]
-    names = {p.id: pick(p.name_zh, p.name_en) for p in session.scalars(select(Person).where(Person.id.in_(ids)))}
-    return [(row, names.get(row.actor, "")) for row in rows]
+    people_ = [row.actor for row in rows] + [row.person_id for row in rows]
+    known = names.load(session, units=[row.unit_code for row in rows], persons=people_)
+    return [Changed(row.at, known.person(row.actor), _change_text(row, known)) for row in rows]
+
+
+def _change_text(row: OrgChange, known: names.Names) -> str:
+    position = POSITIONS.get(str(row.detail.get("position", "")))
+    words = CHANGES.get(row.tag)
+    parts = [
+        pick(*words) if words else row.tag,
+        known.unit(row.unit_code),
+        pick(position.zh, position.en) if position else "",
+        known.person(row.person_id),
+        str(
+            row.detail.get("name")
+            or row.detail.get("to")
+            or row.detail.get("last_on")
+            or row.detail.get("first_on")
+            or ""
+        ),
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _search(session: Session, q: str) -> list[tuple[str, str, str]]:

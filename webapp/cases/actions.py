@@ -6,10 +6,8 @@ A refused action stands there with its reason; whether it would be refused is as
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import url_for
-from sqlalchemy.orm import Session
 
 from bpmn.tables import UserTask
 from handlers import permissions
@@ -36,9 +34,7 @@ class Action:
     why: str = ""
 
 
-def offered(
-    session: Session, viewer: Viewer, case: Case, reading: Reading, names: Names, now: datetime
-) -> list[Action]:
+def offered(viewer: Viewer, case: Case, reading: Reading, names: Names) -> list[Action]:
     """The actions of this person, the most likely one first; refused ones last."""
     found = [_task(viewer, task, reading, names) for task in reading.tasks]
     if not reading.tasks and states.is_open(case.status):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -89,10 +89,11 @@ def build(session: Session, viewer: Viewer, args: MultiDict[str, str], now: date
     q = args.get("q", "").strip()[:60]
     status, community, lead = args.get("status", ""), args.get("community", ""), args.get("lead", "")
     statuses = (status,) if status in states.NAMES else OPEN if view == "open" else ENDED if view == "ended" else ()
+    grid = args.get("grid", "")[:40]
     after = _decode(args["after"]) if args.get("after") else None
     page = queries.page(
         session,
-        visible(viewer),
+        visible(viewer, grid),
         statuses=statuses,
         text=q,
         community_code=community or None,
@@ -106,23 +107,26 @@ def build(session: Session, viewer: Viewer, args: MultiDict[str, str], now: date
         "status": status or None,
         "community": community or None,
         "lead": lead or None,
+        "grid": grid or None,
     }
     tabs = (("open", _("Open")), ("mine", _("Reported by me")), ("ended", _("Ended")))
     return List(
         view=view,
         q=q,
         tabs=[Tab(label, url_for("cases.index", view=key), key == view) for key, label in tabs],
-        filters=_filters(session, viewer, view, status, community, lead),
-        is_filtered=bool(q or status or community or lead),
+        filters=_filters(session, viewer, view, {"status": status, "community": community, "lead": lead}),
+        is_filtered=bool(q or status or community or lead or grid),
         rows=_rows(session, page.cases, now),
         newer=url_for("cases.index", **kept) if after else None,
         older=url_for("cases.index", **kept, after=_encode(*page.after)) if page.after else None,
     )
 
 
-def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition on what this person may see."""
-    return and_(case_filter(viewer))
+def visible(viewer: Viewer, grid: str = "") -> ColumnElement[bool]:
+    """The condition on what this person may see, within one grid if asked."""
+    if not grid:
+        return and_(case_filter(viewer))
+    return and_(case_filter(viewer), or_(Case.responsibility_grid == grid, Case.administrative_grid == grid))
 
 
 def _rows(session: Session, cases: Sequence[Case], now: datetime) -> list[Row]:
@@ -165,7 +169,7 @@ def status_name(status: str) -> str:
     return pick(*states.NAMES.get(status, (status, status)))
 
 
-def _filters(session: Session, viewer: Viewer, view: str, status: str, community: str, lead: str) -> list[Filter]:
+def _filters(session: Session, viewer: Viewer, view: str, chosen: Mapping[str, str]) -> list[Filter]:
     shown = OPEN if view == "open" else ENDED if view == "ended" else tuple(states.NAMES)
     streets = {seat.unit_code[:9] for seat in viewer.seats if len(seat.unit_code) >= 9}
     units = select(OrgUnit).where(OrgUnit.closed_on.is_(None)).order_by(OrgUnit.ordinal, OrgUnit.code)
@@ -176,10 +180,10 @@ def _filters(session: Session, viewer: Viewer, view: str, status: str, community
         level: [Option(unit.code, pick(unit.name_zh, unit.name_en)) for unit in found if unit.level == level]
         for level in ("community", "department")
     }
-    filters = [Filter("status", _("Status"), status, [Option(key, status_name(key)) for key in shown])]
+    filters = [Filter("status", _("Status"), chosen["status"], [Option(key, status_name(key)) for key in shown])]
     if not viewer.is_volunteer:
-        filters.append(Filter("community", _("Community"), community, by_level["community"]))
-        filters.append(Filter("lead", _("Lead"), lead, by_level["department"]))
+        filters.append(Filter("community", _("Community"), chosen["community"], by_level["community"]))
+        filters.append(Filter("lead", _("Lead"), chosen["lead"], by_level["department"]))
     return filters
 
 

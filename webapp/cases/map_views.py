@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import duplicates, queries
 from handlers.cases.tables import Case
-from handlers.org import grids
+from handlers.org import grids, seed
 from handlers.org.tables import GridPlan, OrgUnit
 from handlers.permissions import case_filter
 from webapp import db
@@ -31,7 +31,7 @@ def geography(plan_id: str) -> Response:
     """Every grid of a plan with its name. A plan never changes once published."""
     session = db.read()
     session.get_one(GridPlan, plan_id)
-    response = jsonify({"type": "FeatureCollection", "features": features(session, plan_id)})
+    response = jsonify({"type": "FeatureCollection", "features": [*_base(), *features(session, plan_id)]})
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -54,6 +54,22 @@ def case_map(number: str) -> Response:
             "others": _others(session, case),
         }
     )
+
+
+def _base() -> list[dict[str, Any]]:
+    """Streets, water, green and known places of the town, under the grids."""
+    return [
+        {
+            "type": "Feature",
+            "geometry": feature["geometry"],
+            "properties": {
+                "kind": feature["properties"]["layer"],
+                "rank": feature["properties"].get("rank", ""),
+                "name": pick(feature["properties"].get("zh", ""), feature["properties"].get("en", "")),
+            },
+        }
+        for feature in seed.read("basemap.geojson")["features"]
+    ]
 
 
 def _others(session: Session, case: Case) -> list[dict[str, Any]]:

@@ -150,7 +150,7 @@ def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
         where=answers.where(case, known),
         who=answers.who(case, tasks, groups, known),
         why=answers.why(case, tasks, groups, known, late),
-        actions=actions.offered(session, viewer, case, reading, known, now),
+        actions=actions.offered(viewer, case, reading, known),
         no_action=_("There is nothing for you to do here at this moment."),
         incidents=_stuck(reading, viewer),
         process=_diagram(case, reading, steps),

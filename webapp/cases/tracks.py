@@ -100,7 +100,9 @@ def build(
     is_open = any(clock.status != "stopped" for clock in ordered)
     line = axis.build(calendar, min(starts), max([*ends, now] if is_open else ends), left=LEFT, right=RIGHT)
     rows_ = [
-        _row(session, clock, [e for e in events if e.name == clock.name], line, TOP + ROW * index, now)
+        _draw(
+            _row(session, clock, TOP + ROW * index, now), clock, [e for e in events if e.name == clock.name], line, now
+        )
         for index, clock in enumerate(ordered)
     ]
     return Tracks(
@@ -124,12 +126,13 @@ def _end_of(clock: CaseClock, now: datetime) -> datetime:
     return max(clock.due_at, now)
 
 
-def _row(
-    session: Session, clock: CaseClock, events: Sequence[CaseClockEvent], line: axis.Axis, top: int, now: datetime
-) -> Row:
+def _row(session: Session, clock: CaseClock, top: int, now: datetime) -> Row:
     rule = limits.rule_of(clock.name)
     face = clockface.of_clock(session, clock, now)
-    row = Row(pick(rule.zh, rule.en), rows.limit_of(clock).text(language()), top, face)
+    return Row(pick(rule.zh, rule.en), rows.limit_of(clock).text(language()), top, face)
+
+
+def _draw(row: Row, clock: CaseClock, events: Sequence[CaseClockEvent], line: axis.Axis, now: datetime) -> Row:
     is_continuous = rows.limit_of(clock).is_continuous
     for start, end, is_running in _segments(clock, events, now):
         if not is_running:
@@ -144,9 +147,8 @@ def _row(
         _ended(row, clock, events, line)
     for event in events:
         if event.action == "extend" and event.due_before is not None:
-            row.dues.append(
-                _due_mark(line, event.due_before, _("was due %(at)s", at=moment_short(event.due_before)), True)
-            )
+            text = _("was due %(at)s", at=moment_short(event.due_before))
+            row.dues.append(_due_mark(line, event.due_before, text, True))
     return row
 
 

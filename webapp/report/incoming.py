@@ -14,11 +14,13 @@ from bpmn.values import Actor
 from handlers.cases import photos
 from handlers.cases.validation import Report
 from handlers.org import Viewer
+from handlers.org.positions import GRID_ROLES
 from webapp.cases.photo_views import content_of
 
 MOST_PHOTOS = 9
 DEPARTMENT = ("department_staff", "department_lead")
 DESK = ("acceptor", "shift_leader")
+FIELD = (*GRID_ROLES, "collector", "checker", "supervisor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def source_of(viewer: Viewer) -> str:
         return "department"
     if viewer.holds(*DESK):
         return "hotline"
-    return "collector" if viewer.seats else "resident"
+    return "collector" if viewer.holds(*FIELD) else "resident"
 
 
 def can_self_handle(viewer: Viewer) -> bool:

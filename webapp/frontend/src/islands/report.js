@@ -16,7 +16,7 @@ const state = { ...fresh(), step: "camera", typed: "", similar: [], waiting: 0, 
 let map = null;
 let saving = null;
 
-Object.defineProperty(state, "stamp", { get: () => new Date().toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }) });
+Object.defineProperty(state, "stamp", { get: () => new Date().toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }) });
 const withUrl = (blob) => Object.assign(blob, { url: URL.createObjectURL(blob) });
 const $ = (selector) => root.querySelector(selector);
 
@@ -78,7 +78,7 @@ function keep() {
     const { mode, photos, after, category, place, urgency, text, step, similarNumber } = state;
     await store.keepCurrent(config.person, { mode, photos: photos.map(bare), after: after.map(bare), category, place, urgency, text, step, similarNumber });
     const saved = $("[data-saved]");
-    if (saved) saved.textContent = say("已存在本机 {at}", "Kept on this device {at}", { at: new Date().toLocaleTimeString("zh-CN", { hour12: false }) });
+    if (saved) saved.textContent = say("已存在本机 {at}", "Kept on this device {at}", { at: new Date().toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" }) });
   }, 400);
 }
 const bare = (photo) => new File([photo], photo.name ?? "photo.jpg", { type: photo.type, lastModified: photo.lastModified });

@@ -51,7 +51,7 @@ export class Drafts {
   }
 
   say(zh, en) {
-    const at = new Date().toLocaleTimeString("zh-CN", { hour12: false });
+    const at = new Date().toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
     if (this.status) this.status.textContent = say(zh, en, { at });
   }
 }

@@ -25,7 +25,7 @@ export function dotIcon(label) {
 
 function classOf(feature, here) {
   const kind = feature.properties.kind;
-  if (kind === "street" || kind === "road") return "gm-road";
+  if (kind === "road") return `gm-road gm-road--${feature.properties.rank}`;
   if (kind === "block" || kind === "building") return "gm-block";
   if (kind === "green" || kind === "water") return "gm-green";
   return feature.properties.code && feature.properties.code === here ? "gm-here" : "gm-grid";
@@ -50,18 +50,26 @@ export function draw(element, { centre, zoom = 17, geo, here, interactive = true
 function grids(map, geo, here) {
   const layer = L.geoJSON(geo, {
     interactive: false,
-    style: (feature) => ({ className: classOf(feature, here), weight: 1.5 }),
+    style: (feature) => ({ className: classOf(feature, here), ...(feature.properties.kind === "road" ? {} : { weight: 1.5 }) }),
     pointToLayer: (feature, at) => label(at, feature.properties.name),
   }).addTo(map);
   const names = L.layerGroup();
   layer.eachLayer((part) => {
     const { name, kind } = part.feature.properties;
-    if (name && part.getBounds && kind !== "block") names.addLayer(label(part.getBounds().getCenter(), name));
+    if (name && kind === "road") names.addLayer(label(middleOf(part.getLatLngs()), name));
+    else if (name && part.getBounds && kind !== "block") names.addLayer(label(part.getBounds().getCenter(), name));
     if (part.getElement?.() && part.feature.properties.code === here) part.bringToFront();
   });
   const show = () => (map.getZoom() >= 15 ? names.addTo(map) : names.remove());
   map.on("zoomend", show);
   show();
+}
+
+/** The middle of a line by its points: a street's name stands on the street. */
+function middleOf(points) {
+  const line = Array.isArray(points[0]) ? points[0] : points;
+  if (line.length > 2) return line[Math.floor(line.length / 2)];
+  return L.latLng((line[0].lat + line.at(-1).lat) / 2, (line[0].lng + line.at(-1).lng) / 2);
 }
 
 function label(at, text) {

@@ -103,7 +103,7 @@ export function check(state) {
 
 function item(report) {
   const status = {
-    waits: () => [icon("clock-pause"), report.reason === 401 ? say("登录已过期，登录后自动上传", "Signed out; sent after signing in") : report.reason >= 500 ? say("服务暂时不可用，稍后自动再试", "Service unavailable, tried again later") : say("等网络，{at} 存在本机", "Waiting for network, kept at {at}", { at: new Date(report.keptAt).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }) })],
+    waits: () => [icon("clock-pause"), report.reason === 401 ? say("登录已过期，登录后自动上传", "Signed out; sent after signing in") : report.reason >= 500 ? say("服务暂时不可用，稍后自动再试", "Service unavailable, tried again later") : say("等网络，{at} 存在本机", "Waiting for network, kept at {at}", { at: new Date(report.keptAt).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }) })],
     sending: () => [icon("cloud-upload"), say("正在上传 {p}%", "Uploading {p}%", { p: Math.round((report.progress ?? 0) * 100) })],
     asks: () => [icon("hand-stop"), e(report.errors ? Object.values(report.errors).flat().join(say("；", "; ")) : report.detail ?? say("服务没有接受，请改后再报", "Refused; please change it and send again"))],
   }[report.state ?? "waits"]();
@@ -113,7 +113,7 @@ function item(report) {
 export function queue(state, waiting, done, megabytes) {
   const empty = `<div class="gw-empty gw-rp__none"><h3>${say("没有待上传的", "Nothing is waiting")}</h3><p class="gw-sub">${say("您报的都已送达。", "Everything you reported has arrived.")}</p></div>`;
   return `<div class="gw-ph">${back("camera")}<h2 class="gw-ph__t">${waiting.length ? say("待上传 {n}", "{n} waiting", { n: waiting.length }) : say("上报记录", "My reports")}</h2>${waiting.length ? `<button class="gw-q44 gw-rp__edit" data-do="retry">${icon("refresh", "20")}${say("重试", "Retry")}</button>` : ""}</div>${net(state)}<div class="gw-pb">${waiting.length ? waiting.map(item).join("") : empty}
-${done.length ? `<div class="gw-s gw-dim gw-rp__h">${say("今天已送达 {n}", "Delivered today: {n}", { n: done.length })}</div>${done.map((sent) => `<a class="gw-pick" href="${e(sent.url)}"><span>${e(sent.title)}<small>${e(sent.number)}</small></span><span class="gw-dim gw-s">${new Date(sent.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false })}</span>${icon("circle-check", "20")}</a>`).join("")}` : ""}
+${done.length ? `<div class="gw-s gw-dim gw-rp__h">${say("今天已送达 {n}", "Delivered today: {n}", { n: done.length })}</div>${done.map((sent) => `<a class="gw-pick" href="${e(sent.url)}"><span>${e(sent.title)}<small>${e(sent.number)}</small></span><span class="gw-dim gw-s">${new Date(sent.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" })}</span>${icon("circle-check", "20")}</a>`).join("")}` : ""}
 <p class="gw-s gw-sub gw-rp__h">${say("每件有自己的编号，重传不会变成两件。", "Each has its own key: sending again never makes two.")}${waiting.length ? say("占用本机 {n} MB，送达后自动清理；清除浏览器数据会丢失未送达的。", " {n} MB on this device, freed on arrival; clearing the browser's data loses what has not arrived.", { n: megabytes }) : ""}</p></div>
 <div class="gw-pf"><button class="btn btn-primary" data-do="fresh">${icon("camera", "24")}${say("再报一件", "Report another")}</button></div>`;
 }
