@@ -100,7 +100,10 @@ class CaseEvent(Base):
     """One line of the timeline; append-only. `zh` and `en` are whole sentences made when it happened."""
 
     __tablename__ = "case_event"
-    __table_args__ = (Index("ix_case_event_case", "case_number", "id"),)
+    __table_args__ = (
+        Index("ix_case_event_case", "case_number", "id"),
+        Index("ix_case_event_actor", "actor_id", "case_number"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     case_number: Mapped[str] = mapped_column(ForeignKey("grid_case.number"))

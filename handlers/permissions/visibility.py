@@ -48,21 +48,22 @@ OPERATORS = frozenset({"administrator", "process_designer"})
 
 
 def case_filter(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition on `Case` rows that the viewer may see."""
+    """The condition on `Case` rows that the viewer may see. Usable in any statement that has `Case` in it."""
     if viewer.is_volunteer:
         return Case.reporter_id == viewer.person_id
     conditions = [condition for seat in viewer.seats if (condition := _seat_filter(seat)) is not None]
     conditions += [column == viewer.person_id for column in PARTS]
-    conditions.append(Case.number.in_(select(CaseEvent.case_number).where(CaseEvent.actor_id == viewer.person_id)))
-    task, candidate = aliased(UserTask), aliased(TaskCandidate)  # the query around it may read tasks itself
-    queues = exists().where(
-        task.business_key == Case.number,
-        or_(
-            task.assignee == viewer.person_id,
-            exists().where(candidate.task_id == task.id, candidate.candidate.in_(candidates_of(viewer))),
-        ),
+    line, task, candidate = aliased(CaseEvent), aliased(UserTask), aliased(TaskCandidate)
+    acted_in = select(line.case_number).where(line.actor_id == viewer.person_id).correlate(None)
+    is_candidate = (
+        exists().where(candidate.task_id == task.id, candidate.candidate.in_(candidates_of(viewer))).correlate(task)
     )
-    return or_(*conditions, queues)
+    waits_for = (
+        exists()
+        .where(task.business_key == Case.number, or_(task.assignee == viewer.person_id, is_candidate))
+        .correlate(Case)
+    )
+    return or_(*conditions, Case.number.in_(acted_in), waits_for)
 
 
 def candidates_of(viewer: Viewer) -> list[str]:
@@ -123,7 +124,8 @@ def administers(viewer: Viewer, unit_path: str) -> bool:
 
 def _seat_filter(seat: Seat) -> ColumnElement[bool] | None:
     if seat.position in DEPARTMENT_VIEWERS:
-        below = select(OrgUnit.code).where(OrgUnit.path.startswith(seat.unit_path, autoescape=True))
+        unit = aliased(OrgUnit)
+        below = select(unit.code).where(unit.path.startswith(seat.unit_path, autoescape=True)).correlate(None)
         return Case.lead_unit.in_(below)
     if seat.position not in AREA_VIEWERS:
         return None

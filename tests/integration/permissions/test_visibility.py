@@ -209,6 +209,25 @@ def test_list_and_page_agree_for_everybody_about_every_case(town: Session) -> No
         assert listed == {case.number for case in cases if permissions.sees(who, case)}, account.username
 
 
+@pytest.mark.parametrize("username", ["acceptor01", "hw01", "yl01", "volunteer03-1", "admin01"])
+def test_the_condition_means_the_same_in_a_statement_that_joins_its_tables(town: Session, username: str) -> None:
+    who = viewer(town, username)
+    cases = [place(town), place(town, lead_unit=f"{STREET}-hw"), place(town, reporter_id=who.person_id)]
+    for case in cases:
+        task_of(town, case, f"g:department_staff@{STREET}-yl" if case is cases[1] else "u:nobody")
+        town.add(CaseEvent(case_number=case.number, at=NOW, actor_id="x", actor_name="x", tag="x", zh="x", en="x"))
+    town.flush()
+    joined = (
+        select(Case.number)
+        .join(UserTask, UserTask.business_key == Case.number)
+        .join(TaskCandidate, TaskCandidate.task_id == UserTask.id)
+        .join(CaseEvent, CaseEvent.case_number == Case.number)
+        .join(OrgUnit, OrgUnit.code == Case.community_code)
+        .where(permissions.case_filter(who))
+    )
+    assert set(town.scalars(joined)) == seen_by(town, username)
+
+
 def test_standing_in_shows_what_the_absent_person_saw(town: Session) -> None:
     case = place(town, "RG001")
     deputy = person(town, "deputy03")

@@ -463,6 +463,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_number"], ["grid_case.number"], name=op.f("fk_case_event_case_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
     )
+    op.create_index("ix_case_event_actor", "case_event", ["actor_id", "case_number"], unique=False)
     op.create_index("ix_case_event_case", "case_event", ["case_number", "id"], unique=False)
     op.create_table(
         "case_link",
