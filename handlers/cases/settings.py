@@ -35,4 +35,12 @@ def current() -> Settings:
     if _configured:
         return _configured[0]
     var = Path(os.environ.get("GRIDWHISTLE_VAR", "var"))
-    return Settings(uploads=var / "uploads", secret=os.environ.get("GRIDWHISTLE_SECRET_KEY", "development only"))
+    return Settings(uploads=var.absolute() / "uploads", secret=_secret(var))
+
+
+def _secret(var: Path) -> str:
+    """The variable, else the secret that `webapp.config` keeps for this installation."""
+    given, kept = os.environ.get("GRIDWHISTLE_SECRET_KEY"), var / "secret.key"
+    if given:
+        return given
+    return kept.read_text("ascii").strip() if kept.is_file() else "development only"

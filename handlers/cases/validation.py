@@ -86,7 +86,7 @@ def check(session: Session, report: Report, *, now: datetime) -> tuple[catalogue
     :raises InvalidInputError: with every complaint at once.
     """
     complaints = Complaints()
-    category = _category(report, complaints)
+    category = _category(session, report, complaints)
     place = _place(session, report, complaints, now)
     _choices(report, complaints)
     _moments(report, complaints, now)
@@ -97,9 +97,9 @@ def check(session: Session, report: Report, *, now: datetime) -> tuple[catalogue
     return category, place
 
 
-def _category(report: Report, complaints: Complaints) -> catalogue.Category | None:
+def _category(session: Session, report: Report, complaints: Complaints) -> catalogue.Category | None:
     try:
-        return catalogue.category(report.category_code, report.kind)
+        return catalogue.category(report.category_code, report.kind, session=session)
     except NotFoundError:
         complaints.add(
             "category_code",

@@ -33,7 +33,9 @@ def file(
         states.transition(case, states.REPORTED)
         tell(context, case, "case:back", ("退回受理", "Sent back to acceptance"), reason)
     elif outcome == "file":
-        chosen = catalogue.condition(case.category_code, case.kind, condition or "")
+        chosen = catalogue.condition(
+            case.category_code, case.kind, condition or "", code_set=case.code_set, session=context.session
+        )
         case.condition, case.grade, case.filed_at = chosen.code, grade, context.now
         states.transition(case, states.FILED)
         zh, en = GRADES[grade]
@@ -50,7 +52,14 @@ def file(
 def route(case_number: str, *, context: HandlerContext) -> Variables:
     """Suggest the lead department that the routing table names for category, condition and place."""
     case = get(context.session, case_number)
-    found = catalogue.route(context.session, case.category_code, case.kind, case.condition, case.street_code)
+    found = catalogue.route(
+        context.session,
+        case.category_code,
+        case.kind,
+        case.condition,
+        case.community_code or case.street_code,
+        code_set=case.code_set,
+    )
     return {"lead_unit": found.lead_unit}
 
 
@@ -60,4 +69,5 @@ def handling_limit(session: Session, case_number: str) -> clocks.Limit | None:
     case = get(session, case_number)
     if case.condition is None:
         return None
-    return catalogue.condition(case.category_code, case.kind, case.condition).limit
+    found = catalogue.condition(case.category_code, case.kind, case.condition, code_set=case.code_set, session=session)
+    return found.limit

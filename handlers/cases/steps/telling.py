@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from bpmn.registry import HandlerContext
@@ -18,7 +20,7 @@ def tell(
     text: str | None = "",
     *,
     is_public: bool = False,
-    **detail: str | None,
+    **detail: Any,
 ) -> None:
     """One line of the timeline, Chinese and English; `text` are the person's own words."""
     events.record(

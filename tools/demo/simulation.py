@@ -1,0 +1,258 @@
+"""Three weeks in the demo town: a queue of moments, each handled in one transaction through the public services.
+
+Reports come in, timers fall due, people answer what waits for them; what is not yet answered at the end stays open,
+so that the town has cases in every stage. The clock is simulated, everything else is the product.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from bpmn import tasks, timers, transactions
+from bpmn.errors import NotFoundError
+from bpmn.tables import ProcessInstance, TaskCandidate, Timer, UserTask
+from bpmn.values import Actor
+from handlers import cases, catalogue, org
+from handlers.cases import photos
+from handlers.cases.tables import Case
+from tools.demo import habits, pictures
+from tools.demo.answers import HABITS, Ask, Habit
+from tools.demo.places import Map, Spot
+
+VARIANTS: Final = 5
+"""How many different drawings there are of each scene."""
+TIMERS: Final = 50
+
+
+@dataclass(order=True, slots=True)
+class Event:
+    """Something that happens at a moment."""
+
+    at: datetime
+    order: int
+    happen: Callable[[datetime], None] = field(compare=False)
+
+
+class Simulation:
+    """The town's life between two moments. The same seed, start and end give the same reports and habits."""
+
+    def __init__(
+        self,
+        factory: sessionmaker[Session],
+        *,
+        cases: int,
+        seed: int,
+        start: datetime,
+        end: datetime,
+        say: Callable[[str], None],
+    ) -> None:
+        self.factory, self.start, self.end, self.say = factory, start, end, say
+        self.dice = random.Random(seed)
+        self.map = Map(self.dice)
+        self.queue: list[Event] = []
+        self.numbers = itertools.count()
+        self.planned: set[int] = set()
+        self.people: dict[str, list[Actor]] = {}
+        self.done: Counter[str] = Counter()
+        self.spots: list[tuple[Spot, catalogue.Category]] = []
+        self.weights = self._weights()
+        for moment in habits.report_moments(self.dice, cases, start, end):
+            self.plan(moment, self.report)
+        self.total = cases
+
+    def run(self) -> None:
+        """Let it all happen; tells every tenth of the reports."""
+        while self.queue and self.queue[0].at <= self.end:
+            event = heapq.heappop(self.queue)
+            self.fire_timers(event.at)
+            event.happen(event.at)
+        self.fire_timers(self.end)
+
+    def plan(self, at: datetime, happen: Callable[[datetime], None]) -> None:
+        heapq.heappush(self.queue, Event(at, next(self.numbers), happen))
+
+    def summary(self) -> str:
+        """What happened, for people."""
+        return f"{self.done['report']} cases reported, {self.done['answer']} tasks answered, {self.done['timer']} timers fired"
+
+    # --- what happens -------------------------------------------------------------------------------------------
+
+    def report(self, now: datetime) -> None:
+        """Somebody reports a problem, sometimes where there was one before, sometimes solved already."""
+        category, spot = self._what_and_where()
+        source = self._one_of(habits.SOURCES)
+        self_handled = source == "collector" and self.dice.random() < 0.3
+        words = self.dice.choice(habits.WORDS.get(category.code, habits.OTHER_WORDS))
+        before, after = self._photos(category.name)
+        number = ""
+
+        def work(session: Session) -> None:
+            nonlocal number
+            actor = self._reporter(session, source, spot, now)
+            taken = [photos.add(session, each, phase="before", actor=actor, now=now).id for each in before]
+            mended = (
+                [photos.add(session, each, phase="after", actor=actor, now=now).id for each in after]
+                if self_handled
+                else []
+            )
+            report = cases.Report(
+                category_code=category.code,
+                kind=category.kind,
+                lon=spot.lon,
+                lat=spot.lat,
+                description=words,
+                address=spot.address,
+                accuracy_m=float(self.dice.randint(3, 18)),
+                source=source,
+                urgency=self.dice.choices(("normal", "blocking", "danger"), (82, 15, 3))[0],
+                occurred_at=now - timedelta(minutes=self.dice.randint(0, 40)),
+                self_handled=self_handled,
+                result=self.dice.choice(habits.RESULTS) if self_handled else "",
+                reporter_name="" if source in ("collector", "department") else "市民",
+                reporter_contact=""
+                if source in ("collector", "department")
+                else f"138{self.dice.randint(0, 10**8 - 1):08d}",
+                photo_ids=tuple(taken),
+                photo_ids_after=tuple(mended),
+            )
+            number = cases.report(session, report, actor=actor, now=now).number
+
+        transactions.run(self.factory, work)
+        self.spots.append((spot, category))
+        self.done["report"] += 1
+        if self.done["report"] % max(self.total // 10, 1) == 0:
+            self.say(f"demo town: {self.done['report']} of {self.total} cases")
+        self.plan_answers(number, now)
+
+    def answer(self, task_id: int, habit: Habit, now: datetime) -> None:
+        """A person answers a task, if it is still there."""
+        number = ""
+
+        def work(session: Session) -> None:
+            nonlocal number
+            task = session.get(UserTask, task_id)
+            if task is None:
+                return
+            number = task.business_key
+            ask = self._ask(session, task)
+            actor = self._candidate(session, task, now)
+            values = {name: value for name, value in habit.answers(ask, self.dice).items() if value != ""}
+            if habit.photos and values.get("outcome") in ("done", "pass", "exists") and self.dice.random() < 0.9:
+                values["photos"] = self._take_photos(session, ask.case, habit.photos, actor, now)
+            tasks.complete(session, task_id, values, actor=actor, now=now)
+
+        transactions.run(self.factory, work)
+        if number:
+            self.done["answer"] += 1
+            self.plan_answers(number, now)
+
+    def fire_timers(self, until: datetime) -> None:
+        """Every timer due up to `until` fires at its own moment, in their order."""
+        while True:
+            with self.factory() as session:
+                due = session.execute(
+                    select(Timer.id, Timer.due_at)
+                    .where(Timer.due_at <= until)
+                    .order_by(Timer.due_at, Timer.id)
+                    .limit(TIMERS)
+                ).all()
+            if not due:
+                return
+            for timer_id, due_at in due:
+                self._fire(timer_id, due_at)
+
+    def _fire(self, timer_id: int, now: datetime) -> None:
+        def work(session: Session) -> None:
+            try:
+                timers.fire(session, timer_id, now)
+            except NotFoundError:
+                return
+
+        transactions.run(self.factory, work)
+        self.done["timer"] += 1
+
+    def plan_answers(self, number: str, now: datetime) -> None:
+        """Plan when people will answer what waits in this case now."""
+        with self.factory() as session:
+            for task in session.scalars(select(UserTask).where(UserTask.business_key == number)):
+                if task.id in self.planned or task.element_id not in HABITS:
+                    continue
+                self.planned.add(task.id)
+                habit = HABITS[task.element_id]
+                at = now + habit.takes(self._ask(session, task), self.dice)
+                at = habits.at_work(at, self.dice, shifts=habit.shifts, weekends=habit.weekends)
+                self.plan(at, lambda moment, task_id=task.id, habit=habit: self.answer(task_id, habit, moment))  # type: ignore[misc]
+
+    # --- the parts ----------------------------------------------------------------------------------------------
+
+    def _weights(self) -> dict[catalogue.Category, int]:
+        known = {(each.kind, each.code): each for each in catalogue.categories()}
+        usable = {key: each for key, each in known.items() if any(one.limit is not None for one in each.conditions)}
+        return {usable[key]: weight for key, weight in habits.CATEGORIES.items() if key in usable}
+
+    def _what_and_where(self) -> tuple[catalogue.Category, Spot]:
+        if self.spots and self.dice.random() < 0.2:
+            spot, category = self.dice.choice(self.spots)
+            return category, self.map.near(spot, 45)
+        return self._one_of(self.weights), self.map.somewhere()
+
+    def _one_of(self, weights: Any) -> Any:
+        return self.dice.choices(list(weights), list(weights.values()))[0]
+
+    def _photos(self, name: str) -> tuple[list[bytes], list[bytes]]:
+        scene, variant = pictures.scene_for(name), self.dice.randrange(VARIANTS)
+        return [pictures.drawing(scene, variant, after=False)], [pictures.drawing(scene, variant, after=True)]
+
+    def _take_photos(self, session: Session, case: Case, phase: str, actor: Actor, now: datetime) -> list[str]:
+        _, after = self._photos(case.category_name)
+        found = after if phase in ("after", "check") else self._photos(case.category_name)[0]
+        return [
+            photos.add(session, each, phase=phase, actor=actor, now=now, case_number=case.number).id for each in found
+        ]
+
+    def _ask(self, session: Session, task: UserTask) -> Ask:
+        instance = session.get_one(ProcessInstance, task.instance_id)
+        return Ask(
+            case=cases.get(session, task.business_key),
+            element_id=task.element_id,
+            opened_at=task.created_at,
+            due_at=task.due_at,
+            variables=instance.variables,
+        )
+
+    def _reporter(self, session: Session, source: str, spot: Spot, now: datetime) -> Actor:
+        street = spot.responsibility_grid.partition("-")[0]
+        groups = {
+            "collector": [f"grid_officer@{spot.responsibility_grid}", f"collector@{street}"],
+            "department": [f"department_staff@{street}-cg"],
+        }.get(source, [f"acceptor@{street}"])
+        own = self._in_groups(session, groups[:1], now)
+        return self.dice.choice(own if own and self.dice.random() < 0.8 else self._in_groups(session, groups, now))
+
+    def _candidate(self, session: Session, task: UserTask, now: datetime) -> Actor:
+        keys = session.scalars(select(TaskCandidate.candidate).where(TaskCandidate.task_id == task.id))
+        groups = sorted(key.removeprefix("g:") for key in keys if key.startswith("g:"))
+        able = [person for person in self._in_groups(session, groups, now) if person.user_id not in task.excluded_users]
+        if not able:
+            raise NotFoundError(what=f"person who may answer {task.element_id} of {task.business_key}")
+        return self.dice.choice(able)
+
+    def _in_groups(self, session: Session, groups: list[str], now: datetime) -> list[Actor]:
+        """The people of several groups, each once; looked up once per group."""
+        found: dict[str, Actor] = {}
+        for group in groups:
+            if group not in self.people:
+                members = org.people_in(session, group, now)
+                self.people[group] = [org.viewer(session, person.id, now).actor() for person in members]
+            found.update({person.user_id: person for person in self.people[group]})
+        return list(found.values())
