@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -35,6 +36,42 @@ def database(*, leave_running: bool = True) -> Iterator[str]:
         del os.environ["GRIDWHISTLE_DATABASE_URL"]
         if not (was_running and leave_running):
             embedded.stop(folder)
+
+
+def prepare_process() -> None:
+    """What every long-running process of ours does first: structured logs, the domain's handlers and settings."""
+    import handlers
+    from handlers.cases import settings
+    from webapp import logs
+    from webapp.config import Config
+
+    config = Config.from_env()
+    logs.configure(config.log_level)
+    settings.configure(settings.Settings(uploads=config.var / "uploads", secret=config.secret_key))
+    handlers.load()
+
+
+@contextmanager
+def signs_of_life(url: str, service: str) -> Iterator[Callable[[], None]]:
+    """What a process calls every few seconds to say that it works; its row goes when the block ends in order."""
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.orm import Session
+
+    from bpmn import heartbeat
+    from bpmn.database import make_engine
+
+    engine = make_engine(url, pool_size=1, max_overflow=0)
+
+    def beat() -> None:
+        with Session(engine) as session, session.begin():
+            heartbeat.beat(session, service, now=datetime.now(UTC))
+
+    try:
+        yield beat
+        with suppress(DBAPIError), Session(engine) as session, session.begin():
+            heartbeat.forget(session, service)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

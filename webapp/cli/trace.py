@@ -58,7 +58,7 @@ class _Named(click.ParamType):
 @click.option("--skip-timers", is_flag=True, help="Let timers fall due when nothing else can go on.")
 @click.option("--complete-tasks", is_flag=True, help="Complete every task without an answer of its own.")
 @click.option("--flows", is_flag=True, help="Print sequence flows too.")
-def command(  # noqa: PLR0917
+def command(
     model: Path,
     others: tuple[Path, ...],
     process_id: str | None,

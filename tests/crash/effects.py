@@ -1,0 +1,35 @@
+"""A background handler whose every call is counted: what the crash tests' worker runs.
+
+`python -m tests.crash.effects worker|ticker` is the product's own command with this handler registered.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bpmn.registry import HandlerContext, handler
+
+TABLE = "CREATE TABLE crash_effect (id bigserial PRIMARY KEY, idempotency_key text, instance_id text)"
+
+
+@handler("crash.effect", background=True)
+def leave_a_trace(context: HandlerContext) -> None:
+    """One row per call that was committed, one line in a file per call that was made."""
+    context.session.execute(
+        text("INSERT INTO crash_effect (idempotency_key, instance_id) VALUES (:key, :instance)"),
+        {"key": context.idempotency_key, "instance": context.instance_id},
+    )
+    calls = os.environ.get("CRASH_CALLS")
+    if calls:
+        with Path(calls).open("a") as file:
+            file.write(f"{context.idempotency_key}\n")
+
+
+if __name__ == "__main__":
+    from webapp.cli import main
+
+    main(sys.argv[1:])
