@@ -41,9 +41,11 @@ def beat(session: Session, service: str, *, now: datetime, name: str | None = No
 def last(session: Session) -> dict[str, datetime]:
     """The newest sign of each service."""
     rows = session.execute(
-        select(ServiceHeartbeat.service, func.max(ServiceHeartbeat.beat_at)).group_by(ServiceHeartbeat.service)
+        select(ServiceHeartbeat.service, func.max(ServiceHeartbeat.beat_at).label("beat_at")).group_by(
+            ServiceHeartbeat.service
+        )
     )
-    return dict(rows.tuples().all())
+    return {row.service: row.beat_at for row in rows}
 
 
 def forget(session: Session, service: str, *, name: str | None = None) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from bpmn import errors
+from bpmn.findings import Finding
 from webapp import db
 from webapp.access import NotSignedInError, wants_json
 from webapp.i18n import gettext as _
@@ -73,10 +74,21 @@ def problem_of(error: errors.GridWhistleError) -> dict[str, Any]:
     if isinstance(error, errors.InvalidInputError):
         document["errors"] = error.fields(chosen)
     elif isinstance(error, errors.DefinitionError):
-        document["findings"] = [str(finding) for finding in error.facts.get("findings", ())]
+        document["findings"] = [_finding(finding, chosen) for finding in error.facts.get("findings", ())]
     elif status == 409:
         document["facts"] = {name: _plain(value) for name, value in error.facts.items()}
     return document
+
+
+def _finding(finding: Finding, chosen: str) -> dict[str, Any]:
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "element_id": finding.element_id,
+        "severity": finding.severity,
+        "code": finding.code,
+        "message": finding.text(chosen),
+    }
 
 
 def _title(status: int) -> str:

@@ -16,6 +16,7 @@ MAIN = (
     ("admin.organisation", _l("Organisation")),
     ("admin.people", _l("People")),
     ("admin.deployments", _l("Processes")),
+    ("admin.incidents", _l("Incidents")),
 )
 BOTTOM = (
     ("tasklist.index", _l("Tasks"), "list-check"),

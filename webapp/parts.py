@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from webapp import api
 from webapp.admin.views import blueprint as admin
 from webapp.auth.views import blueprint as auth
 from webapp.cases.views import blueprint as cases
@@ -13,13 +14,11 @@ from webapp.report.views import blueprint as report
 from webapp.tasklist.views import blueprint as tasklist
 from webapp.tasks.views import blueprint as tasks
 
-BLUEPRINTS = (auth, tasklist, cases, tasks, report, admin, live, ops)
+BLUEPRINTS = (auth, tasklist, tasks, cases, report, admin, live, ops)
 
 
 def register(app: Flask) -> None:
-    """Register every part."""
+    """Register every part of the site and the API."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    from webapp import api
-
     api.init_app(app)

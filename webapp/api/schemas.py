@@ -238,6 +238,13 @@ class Incident(Schema):
     resolved_at = fields.AwareDateTime(allow_none=True)
 
 
+class IncidentPage(Schema):
+    """One page of incidents."""
+
+    items = fields.List(fields.Nested(Incident))
+    next = fields.String(allow_none=True)
+
+
 class Retry(Strict):
     """Variables to set before the element is tried again."""
 
