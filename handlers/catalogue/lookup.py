@@ -42,12 +42,12 @@ def majors(
 def conditions(
     category_code: str, kind: str, *, code_set: str | None = None, session: Session | None = None
 ) -> tuple[Condition, ...]:
-    """The conditions a case of this category may be filed under.
+    """The conditions a case of this category may be filed under: those in force that have a limit.
 
     :raises NotFoundError: there is no such category.
     """
     found = category(category_code, kind, code_set=code_set, session=session)
-    return tuple(each for each in found.conditions if not each.is_retired)
+    return tuple(each for each in found.conditions if not each.is_retired and each.limit is not None)
 
 
 def condition(

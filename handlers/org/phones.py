@@ -1,8 +1,8 @@
 """Encryption of telephone numbers and other short personal texts at rest (PIPL article 51).
 
-The key comes from the configuration: `configure` at start, else the environment variables GRIDWHISTLE_DATA_KEY
-(commas between several) and GRIDWHISTLE_SECRET_KEY. With several keys the first encrypts and all decrypt. Who may
-read is `handlers.permissions`.
+The keys come from the configuration: `configure` at start, else the environment variable GRIDWHISTLE_DATA_KEY
+(commas between several) and after it the installation's secret, which is GRIDWHISTLE_SECRET_KEY or the file that
+`webapp.config` keeps. The first key encrypts, all decrypt. Who may read is `handlers.permissions`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import base64
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -84,7 +85,12 @@ def _cipher() -> MultiFernet:
 
 def _from_environment() -> list[str]:
     own = [part for part in os.environ.get("GRIDWHISTLE_DATA_KEY", "").split(",") if part]
-    shared = os.environ.get("GRIDWHISTLE_SECRET_KEY")
+    shared, kept = (
+        os.environ.get("GRIDWHISTLE_SECRET_KEY"),
+        Path(os.environ.get("GRIDWHISTLE_VAR", "var"), "secret.key"),
+    )
+    if not shared and kept.is_file():
+        shared = kept.read_text("ascii").strip()
     return own + ([shared] if shared else [])
 
 

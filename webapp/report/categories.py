@@ -38,7 +38,7 @@ class Group:
 def document(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Everything the island searches through."""
     return {
-        "categories": [_entry(each) for each in catalogue.categories(session)],
+        "categories": [_entry(each) for each in catalogue.categories(session=session)],
         "recent": _recent(session, viewer),
         "common": _common(session, viewer, now),
     }
@@ -46,7 +46,7 @@ def document(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
 
 def groups() -> list[Group]:
     """The categories by major category, for the plain form."""
-    found = catalogue.categories(db.read())
+    found = catalogue.categories(session=db.read())
     return [
         Group(label, [Choice(each.kind, each.code, pick(each.name, each.name_en)) for each in members])
         for label, members in groupby(found, key=lambda each: pick(each.major, each.major_en))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,8 @@ from handlers.org import phones
 
 
 @pytest.fixture(autouse=True)
-def own_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv("GRIDWHISTLE_VAR", str(tmp_path))
     monkeypatch.delenv("GRIDWHISTLE_DATA_KEY", raising=False)
     monkeypatch.delenv("GRIDWHISTLE_SECRET_KEY", raising=False)
     phones.configure(["a key of some length, the first"])
@@ -59,6 +61,14 @@ def test_the_environment_gives_the_key_when_nobody_configured_one(monkeypatch: p
     monkeypatch.setenv("GRIDWHISTLE_DATA_KEY", "newest,oldest")
     token = phones.encrypt("13800000001")
     phones.configure(["newest"])
+    assert phones.decrypt(token) == "13800000001"
+
+
+def test_the_secret_kept_by_the_installation_is_the_key_when_nothing_else_is_given(tmp_path: Path) -> None:
+    phones.configure([])
+    (tmp_path / "secret.key").write_text("kept by the installation\n")
+    token = phones.encrypt("13800000001")
+    phones.configure(["kept by the installation"])
     assert phones.decrypt(token) == "13800000001"
 
 
