@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from handlers import catalogue
+from handlers.cases import choices as cases
 from handlers.cases.tables import Case
 from handlers.org import units
 from webapp.i18n import language, pick
@@ -26,7 +26,11 @@ def of_case(session: Session, case: Case, form: Mapping[str, Any] | None) -> dic
     if "lead_units" in wanted:
         found["lead_units"] = _lead_units(session, case)
     if "filing_conditions" in wanted:
-        found["filing_conditions"] = _filing_conditions(case)
+        found["filing_conditions"] = _filing_conditions(session, case)
+    if "closing_conditions" in wanted:
+        found["closing_conditions"] = [
+            {"value": zh, "label": pick(zh, en)} for zh, en in cases.closing_conditions(session, case)
+        ]
     return found
 
 
@@ -36,7 +40,10 @@ def _lead_units(session: Session, case: Case) -> list[Choice]:
     return [{"value": unit.code, "label": pick(unit.name_zh, unit.name_en)} for unit in departments]
 
 
-def _filing_conditions(case: Case) -> list[Choice]:
+def _filing_conditions(session: Session, case: Case) -> list[Choice]:
     """The conditions under which a problem of this category is filed, each with the limit it brings."""
-    found = catalogue.conditions(case.category_code, case.kind)
-    return [{"value": each.code, "label": f"{each.name}（{each.limit.text(language())}）"} for each in found]
+    found = cases.filing_conditions(session, case)
+    return [
+        {"value": each.code, "label": f"{each.name}（{each.limit.text(language()) if each.limit else ''}）"}
+        for each in found
+    ]

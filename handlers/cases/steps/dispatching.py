@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from bpmn.registry import HandlerContext, handler, listener
 from bpmn.values import Variables
-from handlers.cases import states
+from handlers.cases import choices, states
 from handlers.cases.queries import get
-from handlers.cases.steps.telling import tell, unit_name
+from handlers.cases.steps.telling import tell
 
 
 @listener("case.dispatch")
 def dispatch(case_number: str, lead_unit: str, note: str | None = "", *, context: HandlerContext) -> None:
     """The dispatcher sent the case to its lead department."""
     case = get(context.session, case_number)
-    name_zh, name_en = unit_name(context.session, lead_unit)
+    unit = choices.lead_unit(context.session, lead_unit)
+    name_zh, name_en = unit.name_zh, unit.name_en
     is_same = case.lead_unit == lead_unit
     case.lead_unit, case.dispatched_by, case.dispatched_at = lead_unit, context.actor.user_id, context.now
     states.transition(case, states.DISPATCHED)
@@ -51,5 +52,6 @@ def decide(case_number: str, outcome: str, reason: str = "", lead_unit: str = ""
     """The shift leader settled after consultation who leads. Voiding is told by `void`."""
     if outcome == "assign":
         case = get(context.session, case_number)
-        name_zh, name_en = unit_name(context.session, lead_unit)
+        unit = choices.lead_unit(context.session, lead_unit)
+        name_zh, name_en = unit.name_zh, unit.name_en
         tell(context, case, "case:decide", (f"会商裁定：由 {name_zh} 主办", f"Decided: {name_en} leads"), reason)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from bpmn.registry import HandlerContext, case_view, listener
 from bpmn.values import JSON
-from handlers.cases import links, states
+from handlers.cases import choices, links, states
 from handlers.cases.queries import get
 from handlers.cases.steps.telling import tell
 from handlers.cases.tables import Case
@@ -19,6 +19,7 @@ def settle(
     """The shift leader's answer at the end; closing itself is told by `close`."""
     case = get(context.session, case_number)
     if outcome == "close":
+        choices.require_closing_condition(context.session, case, closing_condition)
         case.closing_condition = closing_condition
     else:
         tell(context, case, "case:rework", ("不予结案，返工", "Not closed, back to the department"), reason)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bpmn.registry import HandlerContext, handler, listener
 from bpmn.values import Variables
 from handlers import catalogue, clocks
-from handlers.cases import states
+from handlers.cases import choices, states
 from handlers.cases.queries import get
 from handlers.cases.steps.telling import tell
 
@@ -33,9 +33,7 @@ def file(
         states.transition(case, states.REPORTED)
         tell(context, case, "case:back", ("退回受理", "Sent back to acceptance"), reason)
     elif outcome == "file":
-        chosen = catalogue.condition(
-            case.category_code, case.kind, condition or "", code_set=case.code_set, session=context.session
-        )
+        chosen = choices.filing_condition(context.session, case, condition)
         case.condition, case.grade, case.filed_at = chosen.code, grade, context.now
         states.transition(case, states.FILED)
         zh, en = GRADES[grade]

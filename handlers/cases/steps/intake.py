@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bpmn.registry import HandlerContext, listener
+from handlers.cases import choices, states
 from handlers.cases import photos as pictures
-from handlers.cases import states
 from handlers.cases.queries import get
 from handlers.cases.steps.telling import photos_en, photos_zh, tell
 
@@ -39,7 +39,8 @@ def accept(
     case.accepted_by = context.actor.user_id
     if outcome in ("submit", "void"):
         case.accepted_at = case.accepted_at or context.now
-        case.condition = condition or case.condition
+        if condition:
+            case.condition = choices.filing_condition(context.session, case, condition).code
         states.transition(case, states.ACCEPTED)
     zh, en = {
         "submit": ("受理，提请立案", "Accepted and submitted for filing"),

@@ -1,13 +1,10 @@
-"""The words that all steps share: a line of the timeline, a unit's name, how many photos came."""
+"""The words that all steps share: a line of the timeline, how many photos came."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from bpmn.registry import HandlerContext
-from handlers import org
 from handlers.cases import events
 from handlers.cases.tables import Case
 
@@ -34,12 +31,6 @@ def tell(
         text=(text or "").strip(),
         **detail,
     )
-
-
-def unit_name(session: Session, code: str) -> tuple[str, str]:
-    """The names of a unit, Chinese and English."""
-    unit = org.unit(session, code)
-    return unit.name_zh, unit.name_en
 
 
 def photos_zh(taken: int) -> str:
