@@ -14,6 +14,8 @@ PLACES: Final = frozenset(
     {
         "transaction.before_commit",
         "transaction.after_commit",
+        "job.before_commit",
+        "job.after_commit",
         "worker.before_job",
         "worker.after_job",
         "ticker.before_commit",

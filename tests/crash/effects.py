@@ -13,14 +13,14 @@ from sqlalchemy import text
 
 from bpmn.registry import HandlerContext, handler
 
-TABLE = "CREATE TABLE crash_effect (id bigserial PRIMARY KEY, idempotency_key text, instance_id text)"
+TABLE = "CREATE TABLE crash_effect (idempotency_key text PRIMARY KEY, instance_id text)"
 
 
 @handler("crash.effect", background=True)
 def leave_a_trace(context: HandlerContext) -> None:
-    """One row per call that was committed, one line in a file per call that was made."""
+    """One row per key, as a handler that may be called again should do it; one line in a file per call."""
     context.session.execute(
-        text("INSERT INTO crash_effect (idempotency_key, instance_id) VALUES (:key, :instance)"),
+        text("INSERT INTO crash_effect VALUES (:key, :instance) ON CONFLICT DO NOTHING"),
         {"key": context.idempotency_key, "instance": context.instance_id},
     )
     calls = os.environ.get("CRASH_CALLS")

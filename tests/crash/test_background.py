@@ -45,7 +45,7 @@ def open_tasks(database: TestDatabase, instance_id: str) -> dict[str, int]:
 
 def effects(database: TestDatabase) -> list[tuple[str, str]]:
     with database.engine.connect() as connection:
-        rows = connection.execute(text("SELECT instance_id, idempotency_key FROM crash_effect ORDER BY id"))
+        rows = connection.execute(text("SELECT instance_id, idempotency_key FROM crash_effect"))
         return [(row.instance_id, row.idempotency_key) for row in rows]
 
 
@@ -77,10 +77,14 @@ def assert_one_walk(database: TestDatabase, instance_id: str, running: Service) 
         "worker.before_job:1",
         "transaction.before_commit:1",
         "transaction.after_commit:1",
+        "job.before_commit:1",
+        "job.after_commit:1",
         "worker.after_job:1",
         "worker.before_job:2",
         "transaction.before_commit:2",
         "transaction.after_commit:2",
+        "transaction.before_commit:3",
+        "transaction.after_commit:3",
         "worker.after_job:2",
     ],
 )
