@@ -60,37 +60,21 @@ def progress_of(
     nodes = nodes_of(session, definition)
     progress = Progress(instance.process_key, nodes, current={task.element_id for task in tasks})
     history = session.scalars(select(History).where(History.instance_id == instance.id).order_by(History.id))
-    people: dict[str, str] = {}
     for row in history:
-        _note(progress, row, people)
-    progress.flows |= _walked(progress)
+        _note(progress, row)
     return progress
 
 
-def _note(progress: Progress, row: History, people: dict[str, str]) -> None:
-    """One history row into the progress: a person's completion is a visit, so is every element the engine left."""
-    if row.element_id is None:
-        return
-    if row.tag in {"element:complete", "element:completed", "task:complete", "start:complete"}:
-        last = progress.done[-1] if progress.done else None
-        if last is not None and last.element_id == row.element_id and last.at == row.at:
-            if last.actor.startswith("system:") and not row.actor.startswith("system:"):
-                progress.done[-1] = Visit(row.element_id, row.at, row.actor)
-            return
-        progress.done.append(Visit(row.element_id, row.at, row.actor))
+def _note(progress: Progress, row: History) -> None:
+    """One step into the progress: the elements it finished and the flows it took.
 
-
-def _walked(progress: Progress) -> set[str]:
-    """The flows taken: between what is done, in order, as far as the diagram allows only one reading."""
-    reached = {visit.element_id for visit in progress.done} | progress.current
-    done = {visit.element_id for visit in progress.done}
-    return {
-        flow
-        for element_id in done
-        if element_id in progress.nodes
-        for flow, target, _name in progress.nodes[element_id].outgoing
-        if target in reached
-    }
+    The person counts for the element they finished (the task, or the start); what followed by itself is the system's.
+    """
+    detail = row.detail or {}
+    for element_id in detail.get("done", ()):
+        actor = row.actor if element_id == row.element_id else "system:engine"
+        progress.done.append(Visit(element_id, row.at, actor))
+    progress.flows.update(detail.get("flows", ()))
 
 
 def nodes_of(session: Session, definition: ProcessDefinition) -> Mapping[str, Node]:

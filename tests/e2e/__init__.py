@@ -1,0 +1,1 @@
+"""Whole walks in a browser against the real processes."""

@@ -1,0 +1,3 @@
+from tests.web.stage import case_process
+
+__all__ = ["case_process"]
