@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bpmn import timers
 from bpmn.values import Actor
 from handlers.clocks import calendars, limits, states
 from handlers.clocks.rows import clocks_in_step, share_at
@@ -58,8 +59,6 @@ def record(
         )
     )
     if clock.instance_id is not None and due_before != due_after:
-        from bpmn import timers
-
         timers.reschedule(session, clock.instance_id, f"clock:{clock.name}", due_for(session, clock))
 
 

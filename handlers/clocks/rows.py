@@ -6,21 +6,24 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from bpmn import execution
 from handlers.clocks import arithmetic, states
 from handlers.clocks.limits import Limit, Reading, Unit
 from handlers.clocks.tables import CaseClock, CaseClockEvent
 from handlers.clocks.working_calendar import WorkingCalendar
 
 _STEP = "clocks.step"
+_LOCK_INSTANCES = text("SELECT 1 FROM process_instance WHERE business_key = :key ORDER BY id FOR UPDATE")
 
 
 def clocks_in_step(session: Session, case_number: str) -> dict[str, CaseClock]:
     """The clocks of a case by name, locked and read once per transaction, new ones included.
 
     The clock that a listener starts is what the resolver of the same step finds, without another statement.
+    Outside a step the instances of the case are locked first, so that everybody locks in the same order.
     """
     transaction = session.get_transaction() or session.begin()
     kept = session.info.get(_STEP)
@@ -28,6 +31,8 @@ def clocks_in_step(session: Session, case_number: str) -> dict[str, CaseClock]:
         kept = session.info[_STEP] = (transaction, {})
     cases: dict[str, dict[str, CaseClock]] = kept[1]
     if case_number not in cases:
+        if not session.info.get(execution.STEPPING):
+            session.execute(_LOCK_INSTANCES, {"key": case_number})
         query = select(CaseClock).where(CaseClock.case_number == case_number).with_for_update()
         with session.no_autoflush:
             found = session.scalars(query, execution_options={"populate_existing": True})
