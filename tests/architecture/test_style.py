@@ -64,7 +64,7 @@ def test_nobody_sleeps_without_saying_why(package: str) -> None:
 
 
 def test_the_database_is_committed_in_one_place() -> None:
-    """Everybody else's session belongs to `bpmn.transactions.run`; a background handler's own session to `bpmn.jobs`."""
+    """All sessions belong to `bpmn.transactions.run`, but for that of a background handler (`bpmn.jobs`)."""
     guilty = [
         f"{name}:{node.lineno}"
         for name, tree in modules("bpmn", "handlers", "webapp").items()

@@ -71,7 +71,7 @@ def test_every_part_that_is_killed_comes_back_and_ctrl_c_stops_all(
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
-    gone, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=10)
     assert not alive
     assert not embedded.is_running(folder / "var" / "postgres")
 
