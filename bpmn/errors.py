@@ -219,3 +219,11 @@ class StaleFenceError(ConflictError):
     code = "stale_fence"
     en = "The lease of this external task has passed to somebody else; the answer was not taken."
     zh = "该外部任务的锁定已失效或已转给其他执行者，结果未被接受。"
+
+
+class MomentError(GridWhistleError):
+    """The text of a timer or due date names no moment. Facts: text, example."""
+
+    code = "invalid_moment"
+    en = "`{text}` is no valid time; write for example {example}."
+    zh = "“{text}”不是有效的时间写法，例如 {example}。"

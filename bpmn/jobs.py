@@ -24,6 +24,8 @@ from bpmn.values import WORKER, Actor, Variables
 
 LEASE = timedelta(minutes=5)
 """A worker that has not answered by then is thought dead, and the job is run again."""
+QUEUE_GRACE = timedelta(minutes=2)
+"""A job that nobody has taken by then gets another queue entry: the one it had may be lost with its worker."""
 LONGEST_BACKOFF = timedelta(hours=6)
 Clock = Callable[[], datetime]
 
@@ -139,12 +141,13 @@ def pause(backoff: str, attempts: int) -> timedelta:
     """How long to wait after so many attempts: the backoff, doubled each time, at most `LONGEST_BACKOFF`."""
     period = moments.Period.read(backoff)
     length = timedelta(days=30 * period.months + period.days) + period.exact
-    return min(length * 2 ** min(attempts - 1, 20), LONGEST_BACKOFF)
+    factor: int = 2 ** min(attempts - 1, 20)
+    return min(length * factor, LONGEST_BACKOFF)
 
 
-def requeue_lost(session: Session, now: datetime, *, grace: timedelta = timedelta(minutes=2), limit: int = 200) -> int:
+def requeue_lost(session: Session, now: datetime, *, limit: int = 200) -> int:
     """Defer again the jobs whose queue entry or worker was lost; how many. A second entry does no harm."""
-    found = session.scalars(_LOST, {"now": now, "before": now - grace, "limit": limit}).all()
+    found = session.scalars(_LOST, {"now": now, "before": now - QUEUE_GRACE, "limit": limit}).all()
     worker.defer_jobs(session, list(found))
     return len(found)
 

@@ -28,6 +28,15 @@ def tell(session: Session, **facts: Any) -> None:
     pending.setdefault(CHANNEL, []).append(facts)
 
 
+def audience(candidates: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Groups and users of `g:GROUP` and `u:USER` candidates."""
+    named = list(candidates)
+    return (
+        [each.removeprefix("g:") for each in named if each.startswith("g:")],
+        [each.removeprefix("u:") for each in named if each.startswith("u:")],
+    )
+
+
 def wake_ticker(session: Session, due_at: datetime) -> None:
     """Tell the tickers that something falls due at `due_at`; only the earliest moment of a transaction is sent."""
     pending = session.info.setdefault(_KEY, {})

@@ -28,7 +28,10 @@ class Table:
         if after not in self.changes.get(before, ()):
             zh, en = self.words.get(before, (before, before))
             raise ConflictError(
-                why_zh=f"{self.noun_zh}当前状态为“{zh}”", why_en=f"the {self.noun_en} is {en}", status=before, wanted=after
+                why_zh=f"{self.noun_zh}当前状态为“{zh}”",
+                why_en=f"the {self.noun_en} is {en}",
+                status=before,
+                wanted=after,
             )
         return after
 

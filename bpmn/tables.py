@@ -213,6 +213,8 @@ class Message(Base):
     variables: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     status: Mapped[str] = mapped_column(String(16))
     """buffered, correlated or expired (`bpmn.states`)."""
+    sender: Mapped[str | None] = mapped_column(String(36))
+    """The instance whose diagram threw it; it does not hear itself."""
     instance_id: Mapped[str | None] = mapped_column(String(36))
     received_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -57,8 +57,12 @@ def run(factory: sessionmaker[Session], work: Callable[[Session], T], *, attempt
             failpoints.reach("transaction.after_commit")
             return result
         except InlineFailure as failure:
-            session.rollback()
-            remember(failures, failure)
+            _rollback(session)
+            if isinstance(failure.__cause__, DBAPIError) and _is_passing(failure.__cause__):
+                tried += 1
+                _may_repeat(failure.__cause__, tried, attempts, committing)
+            else:
+                remember(failures, failure)
         except PoolTimeoutError as error:
             raise UnavailableError() from error
         except DBAPIError as error:
@@ -86,7 +90,14 @@ def sentences(cause: BaseException) -> tuple[str, str]:
     if isinstance(cause, GridWhistleError):
         return cause.message("zh"), cause.message("en")
     name = type(cause).__name__
-    return f"处理程序出错（{name}），需要管理员处理。", f"The handler failed ({name}); an administrator has to look at it."
+    en = f"The handler failed ({name}); an administrator has to look at it."
+    return f"处理程序出错（{name}），需要管理员处理。", en
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether the database, not the handler that met it, is the cause."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _RETRIED or error.connection_invalidated or _is_gone(error.orig, state)
 
 
 def _may_repeat(error: DBAPIError, tried: int, attempts: int, committing: bool) -> bool:

@@ -1,0 +1,375 @@
+"""Writes what a step leaves: the instance, the rows of its open waits, history — one SQL statement, whatever changed.
+
+The open waits are compared by key with those that the instance row remembers, so nothing is read. Which moments
+timers get is decided by `bpmn.dues`; why a step is taken by `bpmn.execution`, the only caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from bpmn import dues, registry
+from bpmn.database import new_id
+from bpmn.dues import Anchor, Place
+from bpmn.engine.contract import (
+    IncidentWait,
+    JobWait,
+    MessageWait,
+    SignalWait,
+    Step,
+    TimerWait,
+    UserTaskWait,
+    Wait,
+)
+from bpmn.errors import InlineFailure, MomentError
+from bpmn.tables import FAR_FUTURE
+from bpmn.values import Actor
+
+__all__ = ["ClosedTask", "Instance", "OpenedTask", "Saved", "new_id", "save"]
+
+KINDS: Mapping[type[Wait], str] = {
+    UserTaskWait: "task",
+    TimerWait: "timer",
+    MessageWait: "message",
+    SignalWait: "signal",
+    JobWait: "job",
+    IncidentWait: "incident",
+}
+_ROWS = {"task": "task", "timer": "timer", "message": "sub", "signal": "sub", "job": "job", "incident": "incident"}
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance as its locked row says. `waits` maps each open key to `[kind, element id, clock or None]`."""
+
+    id: str
+    definition_id: str
+    process_key: str
+    business_key: str
+    status: str
+    revision: int
+    state: bytes | None
+    waits: Mapping[str, Sequence[Any]]
+    started_at: datetime
+    started_by: str
+
+    def keys(self, kind: str) -> list[str]:
+        return [key for key, (known, *_rest) in self.waits.items() if known == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTask:
+    id: int
+    wait: UserTaskWait
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTask:
+    id: int
+    wait_key: str
+    assignee: str | None
+    candidates: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Saved:
+    """What changed: for notifications, jobs and further steps."""
+
+    instance: Instance
+    opened: list[OpenedTask] = field(default_factory=list)
+    closed: list[ClosedTask] = field(default_factory=list)
+    jobs: list[tuple[int, JobWait]] = field(default_factory=list)
+    """Background jobs with their row ids."""
+    external: list[str] = field(default_factory=list)
+    """Topics of new external tasks."""
+    messages: list[MessageWait] = field(default_factory=list)
+    next_due_at: datetime | None = None
+    kept_clocks: frozenset[str] = frozenset()
+    """Clock references of waits that stay open."""
+
+
+def save(
+    session: Session,
+    instance: Instance,
+    step: Step,
+    history: list[dict[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
+    is_new: bool = False,
+    answered: str | None = None,
+    anchor: Anchor | None = None,
+    end_element: str | None = None,
+) -> Saved:
+    """Write one step of a locked (or new) instance. One statement.
+
+    :raises InlineFailure: the due text of a wait names no moment.
+    """
+    place = Place(session, instance.business_key, instance.id, now)
+    waits = {wait.key: wait for wait in step.waits} if step.status == "running" else {}
+    remembered = {key: instance.waits[key] for key in waits if key in instance.waits}
+    opened = [wait for key, wait in waits.items() if key not in instance.waits]
+    remembered |= {wait.key: [KINDS[type(wait)], wait.element_id, _clock_of(wait)] for wait in opened}
+    closed = {key: wait for key, wait in instance.waits.items() if key not in waits}
+    rows = _Rows()
+    for wait in opened:
+        rows.add(instance, wait, place, anchor)
+    rows.history = history
+    after = Instance(
+        instance.id,
+        instance.definition_id,
+        instance.process_key,
+        instance.business_key,
+        step.status,
+        instance.revision + 1,
+        step.state if step.status == "running" else None,
+        remembered,
+        instance.started_at,
+        instance.started_by,
+    )
+    parts, parameters = rows.statement(closed)
+    parameters |= {
+        "id": instance.id,
+        "definition_id": instance.definition_id,
+        "process_key": instance.process_key,
+        "business_key": instance.business_key,
+        "started_at": instance.started_at,
+        "started_by": instance.started_by,
+        "status": step.status,
+        "revision": after.revision,
+        "state": after.state,
+        "variables": orjson.dumps(step.variables).decode(),
+        "waits": orjson.dumps(remembered).decode(),
+        "ended_at": None if step.status == "running" else now,
+        "end_element": end_element,
+        "now": now,
+        "actor": actor.user_id,
+        "answered": answered or "",
+    }
+    result = session.execute(_statement(frozenset(parts), is_new), parameters)
+    saved = _saved(after, rows, opened, result.all())
+    kept = (known[2] for key, known in remembered.items() if key in instance.waits)
+    saved.kept_clocks = frozenset(clock for clock in kept if clock)
+    return saved
+
+
+def _saved(after: Instance, rows: _Rows, opened: list[Wait], found: Sequence[Any]) -> Saved:
+    by_key = {wait.key: wait for wait in opened}
+    saved = Saved(after, external=rows.external, next_due_at=rows.next_due_at)
+    saved.messages = [wait for wait in opened if isinstance(wait, MessageWait)]
+    for what, row_id, key, assignee, candidates in found:
+        wait = by_key.get(key)
+        if what == "gone":
+            saved.closed.append(ClosedTask(row_id, key, assignee, tuple(candidates or ())))
+        elif isinstance(wait, UserTaskWait):
+            saved.opened.append(OpenedTask(row_id, wait, rows.task_dues[key]))
+        elif isinstance(wait, JobWait) and key in rows.background:
+            saved.jobs.append((row_id, wait))
+    return saved
+
+
+def _clock_of(wait: Wait) -> str | None:
+    if isinstance(wait, TimerWait) and wait.kind == "clock":
+        return wait.value
+    if isinstance(wait, UserTaskWait) and wait.due is not None and dues.is_clock(wait.due):
+        return wait.due
+    return None
+
+
+class _Rows:
+    """The rows to insert, by table, as the JSON records of the statement."""
+
+    def __init__(self) -> None:
+        self.task: list[dict[str, Any]] = []
+        self.cand: list[dict[str, Any]] = []
+        self.timer: list[dict[str, Any]] = []
+        self.sub: list[dict[str, Any]] = []
+        self.job: list[dict[str, Any]] = []
+        self.incident: list[dict[str, Any]] = []
+        self.history: list[dict[str, Any]] = []
+        self.external: list[str] = []
+        self.background: set[str] = set()
+        self.task_dues: dict[str, datetime | None] = {}
+        self.next_due_at: datetime | None = None
+
+    def add(self, instance: Instance, wait: Wait, place: Place, anchor: Anchor | None) -> None:
+        try:
+            if isinstance(wait, UserTaskWait):
+                self._task(wait, place)
+            elif isinstance(wait, TimerWait):
+                self._timer(wait, place, anchor)
+            elif isinstance(wait, MessageWait):
+                record = {"kind": "message", "name": wait.message, "correlation": dict(wait.correlation)}
+                self.sub.append(_base(wait) | record | {"business_key": instance.business_key})
+            elif isinstance(wait, SignalWait):
+                record = {"kind": "signal", "name": wait.signal, "correlation": {}}
+                self.sub.append(_base(wait) | record | {"business_key": instance.business_key})
+            elif isinstance(wait, JobWait):
+                self._job(wait)
+            elif isinstance(wait, IncidentWait):
+                record = {"kind": wait.kind, "zh": wait.zh, "en": wait.en, "traceback": wait.traceback}
+                self.incident.append(_base(wait) | record)
+        except MomentError as error:
+            raise InlineFailure(element_id=wait.element_id, kind="moment") from error
+
+    def _task(self, wait: UserTaskWait, place: Place) -> None:
+        due_at = self.task_dues[wait.key] = dues.of_text(wait.due, place)
+        follow_up_at = dues.of_text(wait.follow_up, place)
+        self.task.append(
+            _base(wait)
+            | {
+                "scope_id": wait.scope_id,
+                "name": wait.name or wait.element_id,
+                "status": "claimed" if wait.assignee else "open",
+                "assignee": wait.assignee,
+                "claimed_at": place.now if wait.assignee else None,
+                "priority": wait.priority,
+                "due_at": due_at,
+                "due_ref": wait.due,
+                "follow_up_at": follow_up_at,
+                "sort_at": due_at or FAR_FUTURE,
+                "excluded_users": list(wait.excluded_users),
+                "form": wait.form,
+                "data": wait.data,
+            }
+        )
+        candidates = [f"g:{group}" for group in wait.candidate_groups] + [f"u:{user}" for user in wait.candidate_users]
+        self.cand.extend({"wait_key": wait.key, "candidate": candidate} for candidate in dict.fromkeys(candidates))
+
+    def _timer(self, wait: TimerWait, place: Place, anchor: Anchor | None) -> None:
+        due_at = dues.of_timer(wait, place, anchor)
+        record = {"kind": wait.kind, "value": wait.value, "occurrence": wait.occurrence, "catch_up": wait.catch_up}
+        self.timer.append(_base(wait) | record | {"due_at": due_at})
+        if due_at is not None:
+            self.next_due_at = due_at if self.next_due_at is None else min(self.next_due_at, due_at)
+
+    def _job(self, wait: JobWait) -> None:
+        handler = registry.find(wait.topic)
+        if handler is None:
+            self.external.append(wait.topic)
+        else:
+            self.background.add(wait.key)
+        is_default = handler is not None and (wait.retries, wait.backoff) == (3, "PT10S")
+        self.job.append(
+            _base(wait)
+            | {
+                "kind": "external" if handler is None else "background",
+                "topic": wait.topic,
+                "parameters": wait.parameters,
+                "retries": handler.retries if is_default and handler else wait.retries,
+                "backoff": handler.backoff if is_default and handler else wait.backoff,
+            }
+        )
+
+    def statement(self, closed: Mapping[str, Sequence[Any]]) -> tuple[list[str], dict[str, Any]]:
+        """The names of the parts needed and their parameters."""
+        parts: list[str] = []
+        parameters: dict[str, Any] = {}
+        for name in ("task", "cand", "timer", "sub", "job", "incident", "history"):
+            records: list[dict[str, Any]] = getattr(self, name)
+            if records:
+                parts.append(f"add_{name}")
+                parameters[f"add_{name}"] = orjson.dumps(records).decode()
+        by_table: dict[str, list[str]] = {}
+        for key, (kind, *_rest) in closed.items():
+            by_table.setdefault(_ROWS[kind], []).append(key)
+        for name, keys in by_table.items():
+            parts.append(f"del_{name}")
+            parameters[f"del_{name}"] = keys
+        return parts, parameters
+
+
+def _base(wait: Wait) -> dict[str, Any]:
+    return {"wait_key": wait.key, "element_id": wait.element_id}
+
+
+_INSTANCE_NEW = """new_instance AS (
+  INSERT INTO process_instance (id, definition_id, process_key, business_key, status, revision, state, variables,
+    waits, started_at, started_by, ended_at, end_element)
+  VALUES (:id, :definition_id, :process_key, :business_key, :status, :revision, :state, CAST(:variables AS jsonb),
+    CAST(:waits AS jsonb), :started_at, :started_by, :ended_at, :end_element))"""
+_INSTANCE = """instance AS (
+  UPDATE process_instance SET status = :status, revision = :revision, state = :state,
+    variables = CAST(:variables AS jsonb), waits = CAST(:waits AS jsonb), ended_at = :ended_at,
+    end_element = :end_element
+  WHERE id = :id)"""
+_PARTS = {
+    "del_task": """gone AS (
+  DELETE FROM user_task WHERE instance_id = :id AND wait_key = ANY(:del_task)
+  RETURNING id, wait_key, element_id, name, assignee,
+    (SELECT array_agg(c.candidate) FROM task_candidate c WHERE c.task_id = user_task.id) AS candidates),
+cancelled AS (
+  INSERT INTO history (instance_id, at, actor, tag, element_id, task_id, detail)
+  SELECT :id, :now, :actor, 'task:cancel', element_id, id, jsonb_build_object('name', name)
+  FROM gone WHERE wait_key <> :answered)""",
+    "del_timer": "del_timer AS (DELETE FROM timer WHERE instance_id = :id AND wait_key = ANY(:del_timer))",
+    "del_sub": "del_sub AS (DELETE FROM subscription WHERE instance_id = :id AND wait_key = ANY(:del_sub))",
+    "del_job": "del_job AS (DELETE FROM job WHERE instance_id = :id AND wait_key = ANY(:del_job))",
+    "del_incident": """del_incident AS (
+  UPDATE incident SET resolved_at = :now, resolved_by = :actor
+  WHERE instance_id = :id AND wait_key = ANY(:del_incident) AND resolved_at IS NULL)""",
+    "add_task": """new_task AS (
+  INSERT INTO user_task (instance_id, wait_key, process_key, business_key, element_id, scope_id, name, status,
+    assignee, claimed_at, priority, due_at, due_ref, follow_up_at, sort_at, excluded_users, form, data, created_at)
+  SELECT :id, wait_key, :process_key, :business_key, element_id, scope_id, name, status, assignee, claimed_at,
+    priority, due_at, due_ref, follow_up_at, sort_at, excluded_users, form, data, :now
+  FROM jsonb_to_recordset(CAST(:add_task AS jsonb)) AS r(wait_key text, element_id text, scope_id text, name text,
+    status text, assignee text, claimed_at timestamptz, priority smallint, due_at timestamptz, due_ref text,
+    follow_up_at timestamptz, sort_at timestamptz, excluded_users jsonb, form text, data jsonb)
+  RETURNING id, wait_key, sort_at)""",
+    "add_cand": """new_candidate AS (
+  INSERT INTO task_candidate (task_id, candidate, sort_at)
+  SELECT t.id, r.candidate, t.sort_at FROM new_task t
+  JOIN jsonb_to_recordset(CAST(:add_cand AS jsonb)) AS r(wait_key text, candidate text) USING (wait_key))""",
+    "add_timer": """new_timer AS (
+  INSERT INTO timer (instance_id, wait_key, element_id, kind, value, occurrence, catch_up, due_at, created_at)
+  SELECT :id, wait_key, element_id, kind, value, occurrence, catch_up, due_at, :now
+  FROM jsonb_to_recordset(CAST(:add_timer AS jsonb)) AS r(wait_key text, element_id text, kind text, value text,
+    occurrence int, catch_up text, due_at timestamptz))""",
+    "add_sub": """new_sub AS (
+  INSERT INTO subscription (kind, name, business_key, correlation, instance_id, wait_key, element_id, created_at)
+  SELECT kind, name, business_key, correlation, :id, wait_key, element_id, :now
+  FROM jsonb_to_recordset(CAST(:add_sub AS jsonb)) AS r(kind text, name text, business_key text, correlation jsonb,
+    wait_key text, element_id text))""",
+    "add_job": """new_job AS (
+  INSERT INTO job (instance_id, wait_key, element_id, business_key, kind, topic, parameters, status, retries,
+    backoff, attempts, available_at, fence, created_at)
+  SELECT :id, wait_key, element_id, :business_key, kind, topic, parameters, 'waiting', retries, backoff, 0, :now,
+    0, :now
+  FROM jsonb_to_recordset(CAST(:add_job AS jsonb)) AS r(wait_key text, element_id text, kind text, topic text,
+    parameters jsonb, retries smallint, backoff text)
+  RETURNING id, wait_key)""",
+    "add_incident": """new_incident AS (
+  INSERT INTO incident (instance_id, wait_key, element_id, business_key, kind, zh, en, traceback, created_at)
+  SELECT :id, wait_key, element_id, :business_key, kind, zh, en, traceback, :now
+  FROM jsonb_to_recordset(CAST(:add_incident AS jsonb)) AS r(wait_key text, element_id text, kind text, zh text,
+    en text, traceback text))""",
+    "add_history": """new_history AS (
+  INSERT INTO history (instance_id, at, actor, tag, element_id, task_id, detail)
+  SELECT :id, :now, :actor, tag, element_id, task_id, detail
+  FROM jsonb_to_recordset(CAST(:add_history AS jsonb)) AS r(tag text, element_id text, task_id bigint,
+    detail jsonb))""",
+}
+_RETURNED = {
+    "del_task": "SELECT 'gone' AS what, id, wait_key, assignee, candidates FROM gone",
+    "add_task": "SELECT 'task', id, wait_key, NULL, NULL FROM new_task",
+    "add_job": "SELECT 'job', id, wait_key, NULL, NULL FROM new_job",
+}
+
+
+@lru_cache(maxsize=512)
+def _statement(parts: frozenset[str], is_new: bool) -> TextClause:
+    """The statement of a step, composed of the parts it needs; few combinations ever occur."""
+    pieces = [_INSTANCE_NEW if is_new else _INSTANCE, *(sql for name, sql in _PARTS.items() if name in parts)]
+    returned = [sql for name, sql in _RETURNED.items() if name in parts]
+    final = " UNION ALL ".join(returned) or "SELECT NULL, NULL, NULL, NULL, NULL WHERE false"
+    return text("WITH " + ",\n".join(pieces) + "\n" + final)

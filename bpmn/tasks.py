@@ -1,0 +1,411 @@
+"""User tasks: who may do them and what happens to them. Open tasks are rows, closed ones are history.
+
+Owns claim, return, assignment, delegation, drafts and the guards. Completing is a step of `bpmn.execution`, answers
+are checked by `bpmn.forms`; lists are read through `bpmn.queries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from bpmn import definitions, execution, forms, history, notify, states
+from bpmn.engine.contract import COMPLETED_BY, CompleteUserTask, Step, ThrowError
+from bpmn.errors import InvalidInputError, NotAllowedError, NotFoundError, TaskAlreadyClaimedError, TaskClosedError
+from bpmn.mirror import Instance
+from bpmn.tables import History, ProcessInstance, TaskCandidate, TaskDraft, UserTask
+from bpmn.values import Actor, Variables
+
+_MAX_DRAFT = 200_000
+_LOCK = text(f"""
+SELECT {execution.COLUMNS}, t.id AS task_id, t.wait_key, t.element_id, t.name, t.status AS task_status, t.assignee,
+  t.owner, t.claimed_at, t.excluded_users, t.form, t.created_at,
+  (SELECT array_agg(c.candidate) FROM task_candidate c WHERE c.task_id = t.id) AS candidates
+FROM process_instance i JOIN user_task t ON t.instance_id = i.id WHERE t.id = :id FOR UPDATE OF i, t""")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the guards look at."""
+
+    task_id: int
+    assignee: str | None
+    owner: str | None
+    claimed_at: datetime | None
+    excluded_users: Sequence[str]
+    candidates: Sequence[str]
+
+
+def get(session: Session, task_id: int, *, lock: bool = False) -> UserTask:
+    """An open task.
+
+    :raises TaskClosedError: it was completed or cancelled; says when and by whom.
+    :raises NotFoundError: there never was one.
+    """
+    query = select(UserTask).where(UserTask.id == task_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    task = session.scalars(query).first()
+    if task is None:
+        raise closed_error(session, task_id)
+    return task
+
+
+def closed_error(session: Session, task_id: int) -> TaskClosedError | NotFoundError:
+    """What to raise about a task that is not open."""
+    row = session.scalars(
+        select(History)
+        .where(History.task_id == task_id, History.tag.in_(("task:complete", "task:cancel")))
+        .order_by(History.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return NotFoundError(what="task", task_id=task_id)
+    is_done = row.tag == "task:complete"
+    by = str((row.detail or {}).get("by") or row.actor)
+    outcome = ("办结", "completed") if is_done else ("取消", "cancelled")
+    return TaskClosedError(
+        outcome_zh=outcome[0], outcome_en=outcome[1], by=by, at=row.at, task_id=task_id, outcome=outcome[1]
+    )
+
+
+# --- who holds it -----------------------------------------------------------------------------------------------
+
+
+def claim(session: Session, task_id: int, *, actor: Actor, now: datetime) -> UserTask:
+    """Give the task to `actor`. Claiming one's own task again changes nothing.
+
+    :raises TaskAlreadyClaimedError: somebody else holds it; says who and since when.
+    :raises NotAllowedError: `actor` is no candidate or is excluded; `TaskClosedError`, `NotFoundError`.
+    """
+    task = get(session, task_id, lock=True)
+    if task.assignee == actor.user_id:
+        return task
+    require_candidate(_held(session, task), actor)
+    if task.assignee is not None:
+        raise already_claimed(task)
+    _give(task, actor.user_id, states.TASK.check(task.status, "claimed"), now)
+    _note(session, task, "task:claim", {"by": actor.name or actor.user_id}, actor, now)
+    return task
+
+
+def unclaim(session: Session, task_id: int, *, actor: Actor, now: datetime) -> UserTask:
+    """Give the task back to its candidates. A free task stays free. A delegated one goes back to its owner.
+
+    :raises NotAllowedError: somebody else holds it; `TaskClosedError`, `NotFoundError`.
+    """
+    task = get(session, task_id, lock=True)
+    if task.assignee is None:
+        return task
+    _require_holder(task, actor)
+    if task.owner is not None:
+        return _back_to_owner(session, task, "task:return", {}, actor, now)
+    _give(task, None, states.TASK.check(task.status, "open"), now)
+    _note(session, task, "task:unclaim", {}, actor, now)
+    return task
+
+
+def assign(
+    session: Session, task_id: int, user_id: str, *, actor: Actor, now: datetime, name: str = "", reason: str = ""
+) -> UserTask:
+    """Give the task to somebody, whoever holds it. Who may do that is decided by the caller.
+
+    :raises NotAllowedError: the person is excluded from this task; `TaskClosedError`, `NotFoundError`.
+    """
+    task = get(session, task_id, lock=True)
+    _require_not_excluded(task.excluded_users, user_id)
+    if task.assignee == user_id and task.status == "claimed":
+        return task
+    before = task.assignee
+    task.owner = None
+    _give(task, user_id, states.TASK.check(task.status, "claimed"), now)
+    _note(session, task, "task:assign", {"to": user_id, "name": name, "from": before, "reason": reason}, actor, now)
+    return task
+
+
+def delegate(
+    session: Session, task_id: int, user_id: str, *, actor: Actor, now: datetime, reason: str = ""
+) -> UserTask:
+    """The holder asks somebody else to prepare the task; it comes back by `resolve`. The first owner stays owner.
+
+    :raises NotAllowedError: `actor` does not hold it, or the person is excluded; `TaskClosedError`, `NotFoundError`.
+    """
+    task = get(session, task_id, lock=True)
+    _require_holder(task, actor)
+    _require_not_excluded(task.excluded_users, user_id)
+    if user_id == task.assignee:
+        return task
+    task.owner = task.owner or task.assignee
+    _give(task, user_id, states.TASK.check(task.status, "delegated"), now)
+    _note(session, task, "task:delegate", {"to": user_id, "reason": reason}, actor, now)
+    return task
+
+
+def resolve(
+    session: Session,
+    task_id: int,
+    values: Mapping[str, Any] | None = None,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> UserTask:
+    """Give a delegated task back to its owner; `values` become the owner's draft.
+
+    :raises NotAllowedError: it is not delegated to `actor`; `TaskClosedError`, `NotFoundError`.
+    """
+    task = get(session, task_id, lock=True)
+    _require_holder(task, actor)
+    if task.owner is None:
+        raise NotAllowedError(why_zh="该任务没有被委托", why_en="the task is not delegated")
+    if values:
+        _put_draft(session, task.id, task.owner, values, now)
+    return _back_to_owner(session, task, "task:resolve", {}, actor, now)
+
+
+# --- completing -------------------------------------------------------------------------------------------------
+
+
+def complete(
+    session: Session,
+    task_id: int,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    options: Mapping[str, Sequence[str]] | None = None,
+) -> Step:
+    """Complete the task with a person's answers. A candidate who has not claimed a free task need not.
+
+    `options` are the run-time choices of the form by their `valuesKey`.
+
+    :raises InvalidInputError: an answer is missing, unknown or wrong; nothing has changed.
+    :raises TaskAlreadyClaimedError: somebody else holds it; `TaskClosedError`: it is done or cancelled.
+    :raises NotAllowedError: `actor` is no candidate, is excluded, or only prepares it for its owner.
+    """
+    row, instance, held = _locked(session, task_id, actor)
+    states.TASK.check("claimed" if row.task_status == "open" else row.task_status, "completed")
+    answers: Variables = dict(values)
+    if row.form is not None:
+        answers = forms.clean(definitions.form(session, instance.definition_id, row.form), values, choices=options)
+    detail: dict[str, Any] = {"name": row.name, "by": actor.name or actor.user_id}
+    if isinstance(outcome := answers.get("outcome"), str | int | bool):
+        detail["outcome"] = outcome
+    detail["opened_at"] = row.created_at.isoformat(timespec="seconds")
+    if held.claimed_at is not None:
+        detail["claimed_at"] = held.claimed_at.isoformat(timespec="seconds")
+    answers[COMPLETED_BY] = actor.user_id
+    command = CompleteUserTask(row.wait_key, answers)
+    return execution.advance_locked(
+        session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id
+    )
+
+
+def throw_error(
+    session: Session,
+    task_id: int,
+    error_code: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Step:
+    """End the task by a business error of the diagram. Guards as in `complete`."""
+    row, instance, _ = _locked(session, task_id, actor)
+    command = ThrowError(row.wait_key, error_code, dict(variables or {}))
+    detail = {"name": row.name, "by": actor.name or actor.user_id, "error": error_code}
+    return execution.advance_locked(
+        session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id
+    )
+
+
+def _locked(session: Session, task_id: int, actor: Actor) -> tuple[Any, Instance, Held]:
+    """Lock the instance and the task in one statement and check the guards of completing."""
+    row = session.execute(_LOCK, {"id": task_id}).one_or_none()
+    if row is None:
+        raise closed_error(session, task_id)
+    instance = execution.read(row)
+    held = Held(task_id, row.assignee, row.owner, row.claimed_at, row.excluded_users, row.candidates or ())
+    if row.wait_key not in instance.waits:
+        raise closed_error(session, task_id)
+    if held.assignee is not None and held.assignee != actor.user_id and not actor.system:
+        if is_candidate(held, actor):
+            raise TaskAlreadyClaimedError(
+                holder=holder_name(session, task_id, held.assignee), since=row.claimed_at, user_id=held.assignee
+            )
+        require_candidate(held, actor)
+    if held.assignee is None:
+        require_candidate(held, actor)
+    _require_not_excluded(held.excluded_users, actor.user_id)
+    if held.owner is not None:
+        raise NotAllowedError(
+            why_zh="该任务是受托办理，请先交回委托人", why_en="it was delegated to you; resolve it to its owner first"
+        )
+    return row, instance, held
+
+
+# --- guards -----------------------------------------------------------------------------------------------------
+
+
+def is_candidate(held: Held, actor: Actor) -> bool:
+    """Whether the person may take it: by group or by name. A task without candidates may be taken by anybody."""
+    if actor.system or not held.candidates:
+        return True
+    return f"u:{actor.user_id}" in held.candidates or any(f"g:{group}" in held.candidates for group in actor.groups)
+
+
+def require_candidate(held: Held, actor: Actor) -> None:
+    """:raises NotAllowedError: the person is no candidate, or is excluded."""
+    _require_not_excluded(held.excluded_users, actor.user_id)
+    if not is_candidate(held, actor):
+        raise NotAllowedError(
+            why_zh="该任务不在您的待办队列中", why_en="the task is in none of your queues", task_id=held.task_id
+        )
+
+
+def already_claimed(task: UserTask) -> TaskAlreadyClaimedError:
+    """Who holds it since when. The name is the one noted at the claim."""
+    from sqlalchemy.orm import object_session
+
+    session = object_session(task)
+    name = holder_name(session, task.id, str(task.assignee)) if session else str(task.assignee)
+    return TaskAlreadyClaimedError(holder=name, since=task.claimed_at or task.created_at, user_id=task.assignee)
+
+
+def holder_name(session: Session, task_id: int, user_id: str) -> str:
+    """The name of the one who holds a task as noted when they claimed it or were given it; else their id."""
+    rows = session.scalars(
+        select(History)
+        .where(History.task_id == task_id, History.tag.in_(("task:claim", "task:assign")))
+        .order_by(History.id.desc())
+    )
+    for row in rows:
+        detail = row.detail or {}
+        if row.tag == "task:claim" and row.actor == user_id:
+            return str(detail.get("by") or user_id)
+        if detail.get("to") == user_id:
+            return str(detail.get("name") or user_id)
+    return user_id
+
+
+def _require_holder(task: UserTask, actor: Actor) -> None:
+    if task.assignee != actor.user_id and not actor.system:
+        raise NotAllowedError(why_zh="该任务不由您持有", why_en="you do not hold this task", task_id=task.id)
+
+
+def _require_not_excluded(excluded: Sequence[str], user_id: str) -> None:
+    if user_id in excluded:
+        raise NotAllowedError(
+            why_zh="按职责分离要求，前面环节的经办人不能办理本环节",
+            why_en="separation of duties: whoever did an earlier step may not do this one",
+        )
+
+
+# --- forms and drafts -------------------------------------------------------------------------------------------
+
+
+def form_of(session: Session, task_id: int) -> dict[str, Any] | None:
+    """The form JSON of an open task; None when it has none.
+
+    :raises TaskClosedError: it is closed; `NotFoundError`.
+    """
+    row = session.execute(
+        select(ProcessInstance.definition_id, UserTask.form)
+        .join(UserTask, UserTask.instance_id == ProcessInstance.id)
+        .where(UserTask.id == task_id)
+    ).one_or_none()
+    if row is None:
+        raise closed_error(session, task_id)
+    return None if row.form is None else definitions.form(session, row.definition_id, row.form)
+
+
+def save_draft(session: Session, task_id: int, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Keep what a person has typed, unchecked, for them alone. It goes with the task.
+
+    :raises NotAllowedError: `actor` is neither holder nor candidate.
+    :raises InvalidInputError: it is no JSON or too large; `TaskClosedError`, `NotFoundError`.
+    """
+    task = get(session, task_id)
+    if actor.user_id not in (task.assignee, task.owner):
+        require_candidate(_held(session, task), actor)
+    _put_draft(session, task_id, actor.user_id, values, now)
+
+
+def get_draft(session: Session, task_id: int, *, actor: Actor) -> dict[str, Any] | None:
+    """What this person has typed so far; None: nothing."""
+    draft = session.get(TaskDraft, (task_id, actor.user_id))
+    return None if draft is None else dict(draft.values)
+
+
+def drop_draft(session: Session, task_id: int, *, actor: Actor) -> None:
+    """Forget what this person has typed."""
+    session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, TaskDraft.user_id == actor.user_id))
+
+
+def _put_draft(session: Session, task_id: int, user_id: str, values: Mapping[str, Any], now: datetime) -> None:
+    plain = _draft(values)
+    if plain is None or len(plain) > _MAX_DRAFT:
+        raise InvalidInputError(fields={"": [("草稿内容无效或过大", "The draft is invalid or too large.")]})
+    statement = insert(TaskDraft).values(
+        task_id=task_id, user_id=user_id, values=text("CAST(:draft AS jsonb)").bindparams(draft=plain), saved_at=now
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[TaskDraft.task_id, TaskDraft.user_id],
+            set_={"values": statement.excluded["values"], "saved_at": now},
+        )
+    )
+
+
+def _draft(values: Mapping[str, Any]) -> str | None:
+    """Unfinished answers as JSON text, unchecked but for what the database cannot keep; None: they are no JSON."""
+    try:
+        document = orjson.dumps(dict(values)).decode()
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return None if "\\u0000" in document else document
+
+
+# --- small things -----------------------------------------------------------------------------------------------
+
+
+def _held(session: Session, task: UserTask) -> Held:
+    candidates = session.scalars(select(TaskCandidate.candidate).where(TaskCandidate.task_id == task.id)).all()
+    return Held(task.id, task.assignee, task.owner, task.claimed_at, task.excluded_users, candidates)
+
+
+def _give(task: UserTask, user_id: str | None, status: str, now: datetime) -> None:
+    task.assignee = user_id
+    task.status = status
+    task.claimed_at = None if user_id is None else now
+
+
+def _back_to_owner(
+    session: Session, task: UserTask, tag: str, detail: dict[str, Any], actor: Actor, now: datetime
+) -> UserTask:
+    owner, task.owner = task.owner, None
+    _give(task, owner, states.TASK.check(task.status, "claimed"), now)
+    _note(session, task, tag, {"to": owner} | detail, actor, now)
+    return task
+
+
+def _note(
+    session: Session, task: UserTask, tag: str, detail: Mapping[str, Any], actor: Actor, now: datetime
+) -> None:
+    """History row and notification of a change that is no step."""
+    clean = {name: value for name, value in detail.items() if value}
+    history.add(
+        session, task.instance_id, tag, clean, actor=actor, now=now, element_id=task.element_id, task_id=task.id
+    )
+    candidates = session.scalars(select(TaskCandidate.candidate).where(TaskCandidate.task_id == task.id)).all()
+    groups, users = notify.audience(candidates)
+    notify.tell(
+        session, kind="task", change=tag.removeprefix("task:"), task_id=task.id, groups=groups, users=users,
+        assignee=task.assignee, instance=task.instance_id, business_key=task.business_key,
+    )  # fmt: skip
