@@ -91,5 +91,5 @@ class Desk:
 
     def clock(self, name: str) -> CaseClock:
         self.session.flush()
-        (found,) = [clock for clock in clocks_of(self.session, self.number) if clock.name == name]
+        found: CaseClock = clocks_of(self.session, self.number)[name]
         return found

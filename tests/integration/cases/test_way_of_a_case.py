@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 def finish(desk: Desk) -> None:
     desk.answer("Task_Handle", "cg01", after=60, outcome="done", result="堆料已清运")
     desk.answer("Task_Inspect", "checker01", after=10, outcome="pass")
-    desk.answer("Task_Close", "shiftleader01", after=5, outcome="close", closing_condition="清除")
+    desk.answer("Task_Close", "shiftleader01", after=5, outcome="close", closing_condition="清理、规整")
 
 
 def test_a_case_runs_from_report_to_closure(desk: Desk) -> None:
@@ -33,7 +33,7 @@ def test_a_case_runs_from_report_to_closure(desk: Desk) -> None:
     case = desk.case
     assert case.status == states.CLOSED
     assert desk.waiting_at == []
-    assert (case.condition, case.grade, case.lead_unit, case.closing_condition) == ("E0136-1", "C", SQUAD, "清除")
+    assert (case.condition, case.grade, case.lead_unit, case.closing_condition) == ("E0136-1", "C", SQUAD, "清理、规整")
     assert case.closing_level == "street"
     people = [desk.actor(name).user_id for name in ("acceptor01", "shiftleader01", "dispatcher01", "cg01", "checker01")]
     assert [case.accepted_by, case.filed_by, case.dispatched_by, case.handled_by, case.checked_by] == people
@@ -244,8 +244,8 @@ def test_who_handled_a_case_cannot_check_it_and_who_checked_cannot_close_it(desk
     desk.answer("Task_Inspect", "checker01", outcome="pass")
     for username in ("checker01", "cg01"):
         with pytest.raises(NotAllowedError):
-            desk.answer("Task_Close", username, outcome="close", closing_condition="清除")
-    desk.answer("Task_Close", "shiftleader01", outcome="close", closing_condition="清除")
+            desk.answer("Task_Close", username, outcome="close", closing_condition="清理、规整")
+    desk.answer("Task_Close", "shiftleader01", outcome="close", closing_condition="清理、规整")
     assert desk.case.status == states.CLOSED
 
 
