@@ -24,6 +24,7 @@ class Case(Base):
 
     __tablename__ = "grid_case"
     __table_args__ = (
+        Index("ix_grid_case_reported", text("reported_at DESC"), text("number DESC")),
         Index("ix_grid_case_nearby", "category_code", "lat", "lon"),
         Index("ix_grid_case_street_reported", "street_code", text("reported_at DESC")),
         Index("ix_grid_case_community_reported", "community_code", text("reported_at DESC")),

@@ -16,7 +16,7 @@ from bpmn.tables import UserTask
 from handlers.cases.tables import Case
 from handlers.org import Viewer
 from handlers.permissions.tables import AccessLog
-from handlers.permissions.visibility import AREA_VIEWERS, PARTS, covers
+from handlers.permissions.visibility import AREA_VIEWERS, covers
 
 PERSONAL_FIELDS = frozenset({"reporter_name", "reporter_contact"})
 """Fields of a case that only `may_see_personal` opens; everybody else gets them empty or masked."""
@@ -42,6 +42,17 @@ OWN_PART = frozenset(
     }
 )
 """Positions that read it only in cases they have a part in (经手件)."""
+
+PARTS = (
+    Case.reporter_id,
+    Case.accepted_by,
+    Case.filed_by,
+    Case.dispatched_by,
+    Case.handled_by,
+    Case.checked_by,
+    Case.closed_by,
+)
+"""The columns that name who did what in a case."""
 
 assert not (WHOLE_AREA | OWN_PART) & {"grid_volunteer", "grid_leader_liaison", "leader", "evaluator"}
 assert WHOLE_AREA <= AREA_VIEWERS

@@ -1,14 +1,14 @@
 """Which objects a person may know of. The condition on cases is the only truth; lists and pages both use it.
 
 A case is seen through the area or department of a seat, through a task that waits in one of the person's queues,
-through a part they had in it, or because they reported it. Administrators administer: their seat shows no case.
+through a line of its timeline that is theirs, or because they reported it. Administrators administer: their seat shows no case.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, object_session
 
 from bpmn.tables import Incident, TaskCandidate, UserTask
@@ -32,38 +32,36 @@ AREA_VIEWERS = frozenset(GRID_ROLES) - {"grid_volunteer"} | {
 DEPARTMENT_VIEWERS = frozenset({"department_staff", "department_lead"})
 """Positions that see the cases whose lead department is theirs or one below it."""
 
-PARTS = (
-    Case.reporter_id,
-    Case.accepted_by,
-    Case.filed_by,
-    Case.dispatched_by,
-    Case.handled_by,
-    Case.checked_by,
-    Case.closed_by,
-)
-"""The columns that name who did what in a case."""
-
 OPERATORS = frozenset({"administrator", "process_designer"})
 """Positions that see incidents and definitions, without thereby seeing cases."""
 
 
 def case_filter(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition on `Case` rows that the viewer may see. Usable in any statement that has `Case` in it."""
+    """The condition on `Case` rows that the viewer may see. Usable in any statement that has `Case` in it.
+
+    Shaped for lists that walk an index and stop early: who sees an area is decided by the row, and only other rows
+    are looked up; who sees none gets the few numbers of their own from indexes.
+    """
     if viewer.is_volunteer:
         return Case.reporter_id == viewer.person_id
-    conditions = [condition for seat in viewer.seats if (condition := _seat_filter(seat)) is not None]
-    conditions += [column == viewer.person_id for column in PARTS]
-    line, task, candidate = aliased(CaseEvent), aliased(UserTask), aliased(TaskCandidate)
-    acted_in = select(line.case_number).where(line.actor_id == viewer.person_id).correlate(None)
-    is_candidate = (
-        exists().where(candidate.task_id == task.id, candidate.candidate.in_(candidates_of(viewer))).correlate(task)
+    by_seat = [condition for seat in viewer.seats if (condition := _seat_filter(seat)) is not None]
+    reported, line = aliased(Case), aliased(CaseEvent)
+    own = union_all(
+        select(reported.number).where(reported.reporter_id == viewer.person_id).correlate(None),
+        select(line.case_number).where(line.actor_id == viewer.person_id).correlate(None),
     )
-    waits_for = (
-        exists()
-        .where(task.business_key == Case.number, or_(task.assignee == viewer.person_id, is_candidate))
-        .correlate(Case)
-    )
-    return or_(*conditions, Case.number.in_(acted_in), waits_for)
+    task = aliased(UserTask)
+    waits = or_(task.assignee == viewer.person_id, _is_candidate(viewer, task))
+    if by_seat:
+        here = exists().where(task.business_key == Case.number, waits).correlate(Case)
+        return or_(*by_seat, Case.number.in_(own), here)
+    return Case.number.in_(union_all(own, select(task.business_key).where(waits).correlate(None)))
+
+
+def _is_candidate(viewer: Viewer, task: type[UserTask]) -> ColumnElement[bool]:
+    candidate = aliased(TaskCandidate)
+    condition = and_(candidate.task_id == task.id, candidate.candidate.in_(candidates_of(viewer)))
+    return exists().where(condition).correlate(task)
 
 
 def candidates_of(viewer: Viewer) -> list[str]:

@@ -248,6 +248,12 @@ def upgrade() -> None:
     op.create_index("ix_grid_case_lead_unit_status", "grid_case", ["lead_unit", "status"], unique=False)
     op.create_index("ix_grid_case_nearby", "grid_case", ["category_code", "lat", "lon"], unique=False)
     op.create_index(
+        "ix_grid_case_reported",
+        "grid_case",
+        [sa.literal_column("reported_at DESC"), sa.literal_column("number DESC")],
+        unique=False,
+    )
+    op.create_index(
         "ix_grid_case_reporter", "grid_case", ["reporter_id", sa.literal_column("reported_at DESC")], unique=False
     )
     op.create_index(
