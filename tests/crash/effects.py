@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
@@ -30,6 +31,11 @@ def leave_a_trace(context: HandlerContext) -> None:
 
 
 if __name__ == "__main__":
+    from bpmn import jobs, ticker, timers
     from webapp.cli import main
+
+    # The same sweeps as in production, with less patience.
+    jobs.LEASE, jobs.QUEUE_GRACE = timedelta(seconds=3), timedelta(seconds=3)
+    timers.GRACE, ticker.SWEEP_EVERY = timedelta(seconds=3), timedelta(seconds=1)
 
     main(sys.argv[1:])

@@ -12,6 +12,6 @@ def command() -> None:
     """Fire timers when they are due. One is enough; several do no harm."""
     from bpmn import ticker
 
-    with place.database() as url, place.signs_of_life(url, "ticker") as beat:
+    with place.database() as url:
         place.prepare_process()
-        ticker.run(url, on_beat=beat)
+        ticker.run(url)
