@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from bpmn.errors import ConflictError
 from bpmn.values import Actor
 from handlers.errors import refused
-from handlers.org import changes
+from handlers.org import changes, units
 from handlers.org.tables import Grid, GridPlan, OrgUnit
 
 METRES_PER_DEGREE = 111_320.0
@@ -123,6 +123,7 @@ def publish(
     :raises ConflictError: a plan is in force from this moment or a later one.
     """
     _check_coverage(grids)
+    units.unit(session, street_code, lock=True)
     before = session.scalar(
         select(GridPlan).where(GridPlan.street_code == street_code, GridPlan.valid_to.is_(None)).with_for_update()
     )

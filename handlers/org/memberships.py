@@ -103,6 +103,7 @@ def stand_in(
     :raises InvalidInputError: one of the fields does not fit.
     :raises ConflictError: somebody already stands in for this seat on one of the days.
     """
+    units.unit(session, unit_code, lock=True)
     _check_seat(session, position, unit_code)
     _check_days(first_on, last_on)
     if absent_id == stand_in_id:

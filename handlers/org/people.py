@@ -13,6 +13,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bpmn.errors import NotFoundError
@@ -59,8 +60,6 @@ def create(
     username = username.strip().lower()
     _check(username, name_zh, language)
     check_password(password)
-    if session.scalar(select(Person.id).where(Person.username == username)) is not None:
-        raise UsernameTakenError(username=username)
     made = Person(
         username=username,
         name_zh=name_zh.strip(),
@@ -70,8 +69,11 @@ def create(
         phone_encrypted=phones.encrypt(phones.check(phone)) if phone else None,
         created_at=now,
     )
-    session.add(made)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError as error:
+        raise UsernameTakenError(username=username) from error
     detail = {"username": username}
     changes.record(session, "org:person:create", actor=actor, now=now, person_id=made.id, detail=detail)
     return made

@@ -47,12 +47,12 @@ CODE_LENGTHS: Mapping[str, int] = {"city": 6, "district": 6, "street": 9, "commu
 _SUFFIXED = re.compile(r"(?P<area>\d{6}|\d{9})-(?P<rest>[a-z]{2,8}(-[a-z0-9]{1,8})?|AG\d{2}|RG\d{3})")
 
 
-def unit(session: Session, code: str) -> OrgUnit:
-    """The unit with `code`.
+def unit(session: Session, code: str, *, lock: bool = False) -> OrgUnit:
+    """The unit with `code`; with `lock` nobody else changes what hangs on it until the transaction ends.
 
     :raises NotFoundError: there is none.
     """
-    found = session.get(OrgUnit, code)
+    found = session.get(OrgUnit, code, with_for_update=lock or None)
     if found is None:
         raise NotFoundError(what="unit", code=code)
     return found
@@ -79,7 +79,7 @@ def create(
     _check_code(code, level)
     if (level == "department") != (kind is not None):
         raise refused("kind", "部门要写明业务类别，其他单位不写", "a department needs its kind, other units have none")
-    parent = unit(session, parent_code) if parent_code is not None else None
+    parent = unit(session, parent_code, lock=True) if parent_code is not None else None
     if (parent.level if parent else None) not in PARENTS[level]:
         raise refused("parent_code", "上级单位的层级不对", "the unit above is of a wrong level")
     if session.get(OrgUnit, code) is not None:
@@ -113,7 +113,7 @@ def close(session: Session, code: str, on: date, *, actor: Actor, now: datetime)
 
     :raises ConflictError: a unit below it is still open.
     """
-    found = unit(session, code)
+    found = unit(session, code, lock=True)
     below = select(OrgUnit.code).where(OrgUnit.parent_code == code, OrgUnit.closed_on.is_(None)).limit(1)
     if session.scalar(below) is not None:
         raise ConflictError(why_zh="先撤销下级单位", why_en="a unit below it is still open")
@@ -146,7 +146,7 @@ def departments(session: Session, area_code: str) -> Sequence[OrgUnit]:
 
 def set_post(session: Session, code: str, position: str, planned: int, *, actor: Actor, now: datetime) -> OrgPost:
     """Plan how many people hold `position` in the unit (编制). Repeating it changes nothing."""
-    found = unit(session, code)
+    found = unit(session, code, lock=True)
     if position not in POSITIONS or found.level not in POSITIONS[position].levels:
         raise refused("position", "这个单位不设该岗位", "this position is not seated in such a unit")
     if planned < 0:

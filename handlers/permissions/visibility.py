@@ -1,7 +1,8 @@
 """Which objects a person may know of. The condition on cases is the only truth; lists and pages both use it.
 
 A case is seen through the area or department of a seat, through a task that waits in one of the person's queues,
-through a line of its timeline that is theirs, or because they reported it. Administrators administer: their seat shows no case.
+through a line of its timeline that is theirs, or because they reported it. Administrators administer:
+their seat shows no case.
 """
 
 from __future__ import annotations
