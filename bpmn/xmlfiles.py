@@ -252,5 +252,5 @@ def _too_deep(root: etree._Element) -> bool:
     return False
 
 
-def _finding(file: str, line: int, code: str, zh: str, en: str, repair_zh: str = "", repair_en: str = "") -> Finding:  # noqa: PLR0917
+def _finding(file: str, line: int, code: str, zh: str, en: str, repair_zh: str = "", repair_en: str = "") -> Finding:
     return Finding(file, line, "", "error", code, zh, en, repair_zh=repair_zh, repair_en=repair_en)

@@ -83,6 +83,8 @@ def _check_host(node: Node, scope: Scope, where: dict[str, Scope], notes: Findin
         # A QName: the prefix says the namespace, the id stands behind it.
         node.attached_to = node.attached_to.rsplit(":", 1)[-1]
     host = scope.nodes.get(node.attached_to)
+    if host is not None:
+        scope.boundaries.setdefault(host.id, []).append(node)
     if host is None:
         other = node.attached_to in where
         notes.error(

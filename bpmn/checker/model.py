@@ -143,6 +143,8 @@ class Scope:
     flows: dict[str, Flow] = field(default_factory=dict)
     compensations: dict[str, str] = field(default_factory=dict)
     """Boundary event id -> handler id, from associations."""
+    boundaries: dict[str, list[Node]] = field(default_factory=dict)
+    """Activity id -> its boundary events."""
 
     def everywhere(self) -> Iterator[tuple[Scope, Node]]:
         """Every node of this scope and of the subprocesses in it."""
@@ -155,8 +157,8 @@ class Scope:
                     stack.append(node.body)
 
     def attached(self, node_id: str) -> list[Node]:
-        """The boundary events of an activity, in the order of the file."""
-        return [n for n in self.nodes.values() if n.kind == "boundaryEvent" and n.attached_to == node_id]
+        """The boundary events of an activity, in the order of the file; known once the flows are linked."""
+        return self.boundaries.get(node_id, [])
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from types import CodeType
 from typing import Any
 
 from bpmn.errors import ExpressionError
-from bpmn.sandbox.guards import CONSTANTS, NAMES, Guards, failure, shorten
+from bpmn.sandbox.failures import failure, shorten
+from bpmn.sandbox.guards import CONSTANTS, NAMES, Guards
 
 MAX_TEXT = 10_000
 _PLAIN: tuple[type[ast.AST], ...] = (
@@ -84,6 +85,7 @@ class Expression:
             guards = Guards()
             scope = {**guards.functions(), **scope}
             scope["_get_"], scope["_bin_"], scope["_iter_"] = guards.attribute, guards.binary, guards.iterate
+            scope["_item_"], scope["_text_"], scope["_slice_"] = guards.item, guards.text, slice
         try:
             value = eval(self.code, scope)  # noqa: S307 - whitelisted and guarded above
             return list(value) if not self.is_plain and hasattr(value, "__next__") else value
@@ -229,6 +231,19 @@ class _Rewriter(ast.NodeTransformer):
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
         node.iter = self._call("_iter_", node.iter, node.iter)
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.slice, ast.Slice):
+            return node
+        bounds = [node.slice.lower, node.slice.upper, node.slice.step]
+        cut = ast.Call(ast.Name("_slice_", ast.Load()), [each or ast.Constant(None) for each in bounds], [])
+        return self._call("_item_", node, node.value, cut)
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
+        self.generic_visit(node)
+        node.value = self._call("_text_", node.value, node.value)
         return node
 
     def _call(self, name: str, place: ast.AST, *arguments: ast.expr) -> ast.Call:

@@ -14,7 +14,8 @@ from RestrictedPython.compile import compile_restricted_exec
 from RestrictedPython.transformer import RestrictingNodeTransformer
 
 from bpmn.errors import BpmnError, ExpressionError
-from bpmn.sandbox.guards import CONSTANTS, Forbidden, Guards, failure, shorten
+from bpmn.sandbox.failures import failure, shorten
+from bpmn.sandbox.guards import CONSTANTS, Forbidden, Guards
 
 MAX_TEXT = 50_000
 _FILE = "<script>"
@@ -78,7 +79,8 @@ def compile_script(text: str) -> Script:
         raise _refused(text, 1, 1, "脚本嵌套过深", "the script is nested too deeply") from error
     if result.errors or result.code is None:
         reason = (result.errors or ("?",))[0]
-        line = int(reason.split(":")[0].removeprefix("Line ")) if reason.startswith("Line ") else 1
+        place = reason.split(":")[0].removeprefix("Line ")
+        line = int(place) if place.isdigit() else 1
         why = reason.split(":", 1)[-1].strip()
         raise _refused(text, line, 1, f"不允许：{why}", why)
     uses_case = any(isinstance(node, ast.Name) and node.id == "case" for node in ast.walk(tree))
@@ -120,13 +122,8 @@ def _same(before: Any, after: Any) -> bool:
 def _helpers(guards: Guards) -> dict[str, Any]:
     def write(target: Any) -> Any:
         if type(target) in (list, dict):
-            guards.step()
-            return target
+            return _Writer(target, guards)
         raise Forbidden("只能修改列表和字典", "only lists and dicts can be changed")
-
-    def item(target: Any, index: Any) -> Any:
-        guards.step()
-        return target[index]
 
     def unpack(values: Any, spec: Mapping[str, Any], getiter: Callable[[Any], Any]) -> list[Any]:
         parts = list(getiter(values))
@@ -140,7 +137,7 @@ def _helpers(guards: Guards) -> dict[str, Any]:
 
     return {
         "_getattr_": guards.attribute,
-        "_getitem_": item,
+        "_getitem_": guards.item,
         "_getiter_": guards.iterate,
         "_write_": write,
         "_inplacevar_": guards.in_place,
@@ -152,12 +149,34 @@ def _helpers(guards: Guards) -> dict[str, Any]:
         "_print_": _Printer,
         "_step_": guards.step,
         "_bin_": guards.binary,
+        "_made_": guards.made,
+        "_text_": guards.text,
         "throw_error": _throw_error,
     }
 
 
 def _throw_error(code: str, text: str = "") -> None:
     raise BpmnError(str(code), str(text))
+
+
+class _Writer:
+    """Item assignment: what is put into a list or dict is weighed first."""
+
+    __slots__ = ("guards", "target")
+
+    def __init__(self, target: Any, guards: Guards) -> None:
+        self.target = target
+        self.guards = guards
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if isinstance(index, slice):
+            value = list(self.guards.iterate(value))
+        self.guards.step(self.guards.weight(value) + self.guards.weight(index))
+        self.target[index] = value
+
+    def __delitem__(self, index: Any) -> None:
+        self.guards.step()
+        del self.target[index]
 
 
 class _Printer:
@@ -191,7 +210,58 @@ class _Policy(RestrictingNodeTransformer):
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
         if node.format_spec is not None:
             return self._refuse(node, "a format specification is not allowed")
+        visited = self.node_contents_visit(node)
+        visited.value = self._called("_text_", visited.value)
+        return visited
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        if isinstance(node.value, bytes | complex):
+            return self._refuse(node, "this kind of constant is not allowed")
+        return super().visit_Constant(node)
+
+    def visit_arguments(self, node: ast.arguments) -> Any:
+        if node.vararg is not None or node.kwarg is not None:
+            return self._refuse(node, "functions take no * or ** parameters")
         return self.node_contents_visit(node)
+
+    def visit_Global(self, node: ast.Global) -> Any:
+        return self._refuse(node, "global is not allowed")
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        visited = self.node_contents_visit(node)
+        step = ast.Call(ast.Name("_step_", ast.Load()), [], [])
+        return ast.fix_missing_locations(ast.copy_location(ast.BoolOp(ast.Or(), [step, visited]), node))
+
+    def visit_List(self, node: ast.List) -> Any:
+        return self._weighed(node)
+
+    def visit_Tuple(self, node: ast.Tuple) -> Any:
+        return self._weighed(node)
+
+    def visit_Dict(self, node: ast.Dict) -> Any:
+        return self._weighed(node)
+
+    def visit_Set(self, node: ast.Set) -> Any:
+        return self._weighed(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> Any:
+        return self._called("_made_", super().visit_ListComp(node))
+
+    def visit_SetComp(self, node: ast.SetComp) -> Any:
+        return self._called("_made_", super().visit_SetComp(node))
+
+    def visit_DictComp(self, node: ast.DictComp) -> Any:
+        return self._called("_made_", super().visit_DictComp(node))
+
+    def _weighed(self, node: Any) -> Any:
+        visited = self.node_contents_visit(node)
+        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            return visited
+        return self._called("_made_", visited)
+
+    def _called(self, name: str, node: Any) -> Any:
+        call = ast.Call(ast.Name(name, ast.Load()), [node], [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         visited = self.node_contents_visit(node)
@@ -216,5 +286,6 @@ class _Policy(RestrictingNodeTransformer):
         node.body.insert(0, ast.copy_location(step, node.body[0]))
         return ast.fix_missing_locations(node)
 
-    def _refuse(self, node: ast.AST, reason: str) -> None:
+    def _refuse(self, node: ast.AST, reason: str) -> ast.AST:
         self.error(node, reason)
+        return node
