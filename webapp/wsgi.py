@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from webapp import logs
+from webapp import process
 from webapp.app import create_app
 from webapp.config import Config
 
 config = Config.from_env()
-logs.configure(config.log_level)
+process.prepare(config)
 app = create_app(config)

@@ -38,19 +38,6 @@ def database(*, leave_running: bool = True) -> Iterator[str]:
             embedded.stop(folder)
 
 
-def prepare_process() -> None:
-    """What every long-running process of ours does first: structured logs, the domain's handlers and settings."""
-    import handlers
-    from handlers.cases import settings
-    from webapp import logs
-    from webapp.config import Config
-
-    config = Config.from_env()
-    logs.configure(config.log_level)
-    settings.configure(settings.Settings(uploads=config.var / "uploads", secret=config.secret_key))
-    handlers.load()
-
-
 @contextmanager
 def signs_of_life(url: str, service: str) -> Iterator[Callable[[], None]]:
     """What a process calls every few seconds to say that it works; its row goes when the block ends in order."""

@@ -11,7 +11,9 @@ from webapp.cli import place
 def command() -> None:
     """Fire timers when they are due. One is enough; several do no harm."""
     from bpmn import ticker
+    from webapp import process
+    from webapp.config import Config
 
     with place.database() as url:
-        place.prepare_process()
+        process.prepare(Config.from_env())
         ticker.run(url)

@@ -12,7 +12,9 @@ from webapp.cli import place
 def command(concurrency: int) -> None:
     """Run background jobs: due timers, handlers marked as background, messages. Start as many as are needed."""
     from bpmn import worker
+    from webapp import process
+    from webapp.config import Config
 
     with place.database() as url, place.signs_of_life(url, "worker") as beat:
-        place.prepare_process()
+        process.prepare(Config.from_env())
         worker.run(url, concurrency=concurrency, on_beat=beat)
