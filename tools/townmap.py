@@ -166,7 +166,7 @@ def _bent(corners: list[tuple[float, ...]], dice: random.Random) -> list[Node]:
 
 
 def _assembled(faces: list[Polygon], cut: list[list[Polygon]]) -> Town | None:
-    """The faces sorted into communities, north to south in rows and west to east within a row (GB/T 30428.1)."""
+    """The faces sorted into communities, north to south in rows and west to east within a row."""
     if len(faces) != sum(len(cells) for cells in cut):
         return None
     communities: list[list[Polygon]] = []
