@@ -81,5 +81,5 @@ def remind(case_number: str, clock: str, level: str, *, context: HandlerContext)
         get(context.session, case_number),
         f"clock:{level}",
         (f"{rule.zh}{zh}", f"{rule.en}: {en}"),
-        clock=clock,
+        clock_name=clock,
     )
