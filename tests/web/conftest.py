@@ -54,11 +54,26 @@ def config(web_database: TestDatabase, clock: Clock, tmp_path: Path) -> Config:
     return Config(database_url=web_database.url, secret_key="s" * 48, var=tmp_path, now=clock, pool_size=5)
 
 
+MakeApp = Callable[[Config], Flask]
+
+
 @pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
-    made = create_app(config)
-    yield made
-    made.extensions["gridwhistle.engine"].dispose()
+def make_app() -> Iterator[MakeApp]:
+    """Applications whose connections are closed after the test."""
+    made: list[Flask] = []
+
+    def make(config: Config) -> Flask:
+        made.append(create_app(config))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["gridwhistle.engine"].dispose()
+
+
+@pytest.fixture
+def app(config: Config, make_app: MakeApp) -> Flask:
+    return make_app(config)
 
 
 @pytest.fixture

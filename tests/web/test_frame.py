@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from bpmn import heartbeat
 from tests.support.databases import TestDatabase
 from tests.support.towns import NOW
+from tests.web.conftest import MakeApp
 from webapp import access
-from webapp.app import create_app
 from webapp.config import Config
 from webapp.i18n import TRANSLATIONS
 
@@ -43,8 +43,8 @@ def test_pages_load_nothing_from_other_hosts_and_run_no_unknown_script(client: F
     assert client.get("/login").headers["Content-Security-Policy"] != policy, "the nonce is new each time"
 
 
-def test_https_makes_the_cookie_secure_and_asks_for_https(config: Config) -> None:
-    app = create_app(replace(config, is_https=True))
+def test_https_makes_the_cookie_secure_and_asks_for_https(config: Config, make_app: MakeApp) -> None:
+    app = make_app(replace(config, is_https=True))
     answer = app.test_client().get("/login", base_url="https://town.example")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "max-age" in answer.headers["Strict-Transport-Security"]
@@ -74,8 +74,8 @@ def test_a_crash_shows_no_traceback(app: Flask, client: FlaskClient) -> None:
     assert "记录" in text
 
 
-def test_without_a_database_pages_answer_503_and_say_when_to_come_again(config: Config) -> None:
-    app = create_app(replace(config, database_url="postgresql://nobody@127.0.0.1:9/none"))
+def test_without_a_database_pages_answer_503_and_say_when_to_come_again(config: Config, make_app: MakeApp) -> None:
+    app = make_app(replace(config, database_url="postgresql://nobody@127.0.0.1:9/none"))
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["sid"] = "anything"

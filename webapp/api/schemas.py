@@ -124,9 +124,8 @@ class FetchAndLock(Strict):
 
 
 class Lock(Strict):
-    """Who holds an external task: the worker and the fence it was given."""
+    """The fence that came with the lock: only the newest one may answer."""
 
-    worker_id = fields.String(required=True, validate=NAME)
     fence = fields.Integer(required=True, validate=validate.Range(0, 2**63 - 1))
 
 
@@ -155,7 +154,6 @@ class BusinessError(Lock):
     """A business error that the diagram handles."""
 
     error_code = fields.String(required=True, validate=NAME)
-    message = fields.String(load_default="", validate=validate.Length(max=2000))
     variables = fields.Dict(keys=fields.String(validate=NAME), load_default=dict)
 
 
@@ -167,7 +165,8 @@ class ExternalTask(Schema):
     business_key = fields.String()
     instance_id = fields.String()
     element_id = fields.String()
-    parameters = fields.Dict()
+    variables = fields.Dict()
+    retries = fields.Integer()
     fence = fields.Integer()
     locked_until = fields.AwareDateTime()
     attempts = fields.Integer()

@@ -38,7 +38,7 @@ class Stream:
         """Whether the event is about this page's case, or about a task of this person's."""
         if self.business_key is not None:
             return event.get("business_key") == self.business_key
-        if self.person_id in (event.get("assignee"), event.get("was_assignee")):
+        if self.person_id == event.get("assignee") or self.person_id in (event.get("users") or ()):
             return True
         return not self.groups.isdisjoint(event.get("groups") or ())
 

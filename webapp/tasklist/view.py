@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from handlers import worklist
@@ -17,6 +18,7 @@ from webapp.clock import ago
 from webapp.clockface import Face
 from webapp.i18n import gettext as _
 from webapp.i18n import pick
+from webapp.navigation import here
 from webapp.steps import step_name
 from webapp.tasklist.query import Query
 from webapp.tasklist.recent import remembered
@@ -53,8 +55,9 @@ class Line:
 
     @property
     def community(self) -> str:
-        """The community's name in the language of the page."""
-        return pick(self.row.community_name, self.row.community_name_en)
+        """The community's name in the language of the page, short in English: the column says what it is."""
+        english = self.row.community_name_en.removesuffix(" Community").removesuffix(" Village")
+        return pick(self.row.community_name, english)
 
 
 def line_of(session: Session, row: Row, viewer: Viewer, now: datetime) -> Line:
@@ -74,6 +77,19 @@ def line_of(session: Session, row: Row, viewer: Viewer, now: datetime) -> Line:
         action="handle" if is_mine else ("view" if is_taken else "claim"),
         href=url_for("tasks.form", task_id=row.task_id) if is_mine or not is_taken else _case_page(row),
     )
+
+
+def row_words() -> dict[str, str]:
+    """The words that every row repeats."""
+    return {
+        "unclaimed": _("Unclaimed"),
+        "claim": _("Claim"),
+        "handle": _("Handle"),
+        "view": _("View"),
+        "select": _("Select"),
+        "token": generate_csrf(),
+        "here": here(),
+    }
 
 
 def _case_page(row: Row) -> str:

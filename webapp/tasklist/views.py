@@ -23,9 +23,10 @@ from webapp.errors import problem_of
 from webapp.i18n import gettext as _
 from webapp.navigation import own_path
 from webapp.tasklist.query import LIMIT, Query
-from webapp.tasklist.view import line_of, screen
+from webapp.tasklist.view import line_of, row_words, screen
 
 blueprint = Blueprint("tasklist", __name__)
+blueprint.add_app_template_global(row_words)
 
 MOST_AT_ONCE = 50
 """How many tasks one bulk claim may name."""
