@@ -19,7 +19,7 @@ Values = dict[str, Any]
 class Ask:
     """An open task as a person finds it."""
 
-    case: Case
+    number: str
     element_id: str
     opened_at: datetime
     due_at: datetime | None
@@ -31,21 +31,21 @@ class Habit:
     """How long it takes, when people work, which answer they give."""
 
     takes: Callable[[Ask, random.Random], timedelta]
-    answers: Callable[[Ask, random.Random], Values]
+    answers: Callable[[Ask, Case, random.Random], Values]
     shifts: tuple[tuple[int, int], ...] = habits.CENTRE
     weekends: bool = True
     photos: str | None = None
     """The phase of the photos that go with a good answer."""
 
 
-def _review(ask: Ask, dice: random.Random) -> Values:
+def _review(ask: Ask, case: Case, dice: random.Random) -> Values:
     if dice.random() < 0.06:
         return {"outcome": "reopen", "reason": "处置后照片看不出已解决"}
     return {"outcome": "close"}
 
 
-def _accept(ask: Ask, dice: random.Random) -> Values:
-    public = ask.case.source in ("resident", "hotline")
+def _accept(ask: Ask, case: Case, dice: random.Random) -> Values:
+    public = case.source in ("resident", "hotline")
     is_verified = ask.variables.get("outcome") in ("exists", "absent")
     if ask.variables.get("outcome") == "absent":
         return {"outcome": "void", "reason": "现场核实不存在"}
@@ -56,32 +56,32 @@ def _accept(ask: Ask, dice: random.Random) -> Values:
         return {"outcome": "refuse", "reason": dice.choice(habits.REFUSE_REASONS)}
     if luck > (0.86 if public else 0.97):
         return {"outcome": "void", "reason": dice.choice(habits.VOID_REASONS)}
-    return {"outcome": "submit", "condition": _condition(ask.case, dice)}
+    return {"outcome": "submit", "condition": _condition(case, dice)}
 
 
-def _verify(ask: Ask, dice: random.Random) -> Values:
+def _verify(ask: Ask, case: Case, dice: random.Random) -> Values:
     if dice.random() < 0.25:
         return {"outcome": "absent", "note": "现场未发现所述问题"}
     return {"outcome": "exists", "note": "属实，" + dice.choice(habits.OTHER_WORDS)}
 
 
-def _file(ask: Ask, dice: random.Random) -> Values:
-    if ask.case.condition is None:
+def _file(ask: Ask, case: Case, dice: random.Random) -> Values:
+    if case.condition is None:
         return {"outcome": "void", "reason": "同意作废"}
     if dice.random() < 0.015:
         return {"outcome": "back", "reason": "类别选择不准确，请重新登记"}
     grade = dice.choices("CBA", (85, 12, 3))[0]
-    return {"outcome": "file", "condition": ask.case.condition, "grade": grade}
+    return {"outcome": "file", "condition": case.condition, "grade": grade}
 
 
-def _dispatch(ask: Ask, dice: random.Random) -> Values:
+def _dispatch(ask: Ask, case: Case, dice: random.Random) -> Values:
     lead = str(ask.variables["lead_unit"])
     if ask.variables.get("return_count") and dice.random() < 0.6:
         lead = dice.choice([unit for unit in STREET_UNITS if unit != lead])
     return {"lead_unit": lead}
 
 
-def _decide(ask: Ask, dice: random.Random) -> Values:
+def _decide(ask: Ask, case: Case, dice: random.Random) -> Values:
     if dice.random() < 0.2:
         return {"outcome": "void", "reason": "属小区物业责任，已书面移交"}
     return {
@@ -91,28 +91,27 @@ def _decide(ask: Ask, dice: random.Random) -> Values:
     }
 
 
-def _sign(ask: Ask, dice: random.Random) -> Values:
+def _sign(ask: Ask, case: Case, dice: random.Random) -> Values:
     if (not ask.variables.get("return_count") and dice.random() < 0.06) or dice.random() < 0.01:
         return {"outcome": "return", "reason": dice.choice(habits.RETURN_REASONS)}
     return {"outcome": "accept"}
 
 
-def _handle(ask: Ask, dice: random.Random) -> Values:
+def _handle(ask: Ask, case: Case, dice: random.Random) -> Values:
     if dice.random() < 0.012:
         return {"outcome": "return", "reason": dice.choice(habits.RETURN_REASONS)}
     return {"outcome": "done", "result": dice.choice(habits.RESULTS)}
 
 
-def _inspect(ask: Ask, dice: random.Random) -> Values:
+def _inspect(ask: Ask, case: Case, dice: random.Random) -> Values:
     if dice.random() < 0.05:
         return {"outcome": "fail", "reason": dice.choice(habits.REWORK_REASONS)}
     return {"outcome": "pass", "note": "现场已恢复" if dice.random() < 0.5 else ""}
 
 
-def _close(ask: Ask, dice: random.Random) -> Values:
+def _close(ask: Ask, case: Case, dice: random.Random) -> Values:
     if dice.random() < 0.02:
         return {"outcome": "rework", "reason": "处置后照片不清，请补拍并复查"}
-    case = ask.case
     found = catalogue.condition(case.category_code, case.kind, case.condition or "", code_set=case.code_set)
     return {"outcome": "close", "closing_condition": found.closing}
 

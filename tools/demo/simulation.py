@@ -10,23 +10,24 @@ import heapq
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bpmn import tasks, timers, transactions
-from bpmn.errors import NotFoundError
-from bpmn.tables import ProcessInstance, TaskCandidate, Timer, UserTask
+from bpmn.errors import NotFoundError, TaskClosedError
+from bpmn.tables import TaskCandidate, Timer, UserTask
 from bpmn.values import Actor
 from handlers import cases, catalogue, org
-from handlers.cases import photos
+from handlers.cases import photos, reports
 from handlers.cases.tables import Case
 from tools.demo import habits, pictures
-from tools.demo.answers import HABITS, Ask, Habit
+from tools.demo.answers import HABITS, Ask
 from tools.demo.places import Map, Spot
 
 VARIANTS: Final = 5
@@ -41,6 +42,16 @@ class Event:
     at: datetime
     order: int
     happen: Callable[[datetime], None] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open task: what is asked, of whom."""
+
+    task_id: int
+    ask: Ask
+    groups: tuple[str, ...]
+    excluded: frozenset[str]
 
 
 class Simulation:
@@ -83,7 +94,8 @@ class Simulation:
 
     def summary(self) -> str:
         """What happened, for people."""
-        return f"{self.done['report']} cases reported, {self.done['answer']} tasks answered, {self.done['timer']} timers fired"
+        reported, answered, fired = (self.done[what] for what in ("report", "answer", "timer"))
+        return f"{reported} cases reported, {answered} tasks answered, {fired} timers fired"
 
     # --- what happens -------------------------------------------------------------------------------------------
 
@@ -94,10 +106,10 @@ class Simulation:
         self_handled = source == "collector" and self.dice.random() < 0.3
         words = self.dice.choice(habits.WORDS.get(category.code, habits.OTHER_WORDS))
         before, after = self._photos(category.name)
-        number = ""
+        opened: list[Waiting] = []
 
         def work(session: Session) -> None:
-            nonlocal number
+            opened.clear()
             actor = self._reporter(session, source, spot, now)
             taken = [photos.add(session, each, phase="before", actor=actor, now=now).id for each in before]
             mended = (
@@ -125,36 +137,38 @@ class Simulation:
                 photo_ids=tuple(taken),
                 photo_ids_after=tuple(mended),
             )
-            number = cases.report(session, report, actor=actor, now=now).number
+            case = cases.report(session, report, actor=actor, now=now)
+            session.flush()
+            opened.extend(self._opened(session, case, reports.variables_of(case)))
 
         transactions.run(self.factory, work)
         self.spots.append((spot, category))
         self.done["report"] += 1
         if self.done["report"] % max(self.total // 10, 1) == 0:
             self.say(f"demo town: {self.done['report']} of {self.total} cases")
-        self.plan_answers(number, now)
+        self.plan_answers(opened, now)
 
-    def answer(self, task_id: int, habit: Habit, now: datetime) -> None:
+    def answer(self, task: Waiting, now: datetime) -> None:
         """A person answers a task, if it is still there."""
-        number = ""
+        opened: list[Waiting] = []
 
         def work(session: Session) -> None:
-            nonlocal number
-            task = session.get(UserTask, task_id)
-            if task is None:
-                return
-            number = task.business_key
-            ask = self._ask(session, task)
+            opened.clear()
+            case = cases.get(session, task.ask.number)
             actor = self._candidate(session, task, now)
-            values = {name: value for name, value in habit.answers(ask, self.dice).items() if value != ""}
+            habit = HABITS[task.ask.element_id]
+            values = {name: value for name, value in habit.answers(task.ask, case, self.dice).items() if value != ""}
             if habit.photos and values.get("outcome") in ("done", "pass", "exists") and self.dice.random() < 0.9:
-                values["photos"] = self._take_photos(session, ask.case, habit.photos, actor, now)
-            tasks.complete(session, task_id, values, actor=actor, now=now)
+                values["photos"] = self._take_photos(session, case, habit.photos, actor, now)
+            try:
+                step = tasks.complete(session, task.task_id, values, actor=actor, now=now)
+            except TaskClosedError:
+                return
+            opened.extend(self._opened(session, case, step.variables))
 
         transactions.run(self.factory, work)
-        if number:
-            self.done["answer"] += 1
-            self.plan_answers(number, now)
+        self.done["answer"] += 1
+        self.plan_answers(opened, now)
 
     def fire_timers(self, until: datetime) -> None:
         """Every timer due up to `until` fires at its own moment, in their order."""
@@ -169,7 +183,7 @@ class Simulation:
             if not due:
                 return
             for timer_id, due_at in due:
-                self._fire(timer_id, due_at)
+                self._fire(timer_id, due_at or until)
 
     def _fire(self, timer_id: int, now: datetime) -> None:
         def work(session: Session) -> None:
@@ -181,17 +195,34 @@ class Simulation:
         transactions.run(self.factory, work)
         self.done["timer"] += 1
 
-    def plan_answers(self, number: str, now: datetime) -> None:
-        """Plan when people will answer what waits in this case now."""
-        with self.factory() as session:
-            for task in session.scalars(select(UserTask).where(UserTask.business_key == number)):
-                if task.id in self.planned or task.element_id not in HABITS:
-                    continue
-                self.planned.add(task.id)
-                habit = HABITS[task.element_id]
-                at = now + habit.takes(self._ask(session, task), self.dice)
-                at = habits.at_work(at, self.dice, shifts=habit.shifts, weekends=habit.weekends)
-                self.plan(at, lambda moment, task_id=task.id, habit=habit: self.answer(task_id, habit, moment))  # type: ignore[misc]
+    def plan_answers(self, opened: list[Waiting], now: datetime) -> None:
+        """Plan when people will answer what has just opened."""
+        for task in opened:
+            habit = HABITS[task.ask.element_id]
+            at = habits.at_work(
+                now + habit.takes(task.ask, self.dice), self.dice, shifts=habit.shifts, weekends=habit.weekends
+            )
+            self.plan(at, partial(self.answer, task))
+
+    def _opened(self, session: Session, case: Case, variables: Mapping[str, Any]) -> list[Waiting]:
+        """The tasks of a case that nobody has planned for yet."""
+        found = []
+        rows = session.execute(
+            select(UserTask.id, UserTask.element_id, UserTask.created_at, UserTask.due_at, UserTask.excluded_users)
+            .add_columns(
+                select(func.array_agg(TaskCandidate.candidate))
+                .where(TaskCandidate.task_id == UserTask.id)
+                .scalar_subquery()
+            )
+            .where(UserTask.business_key == case.number)
+        ).all()
+        for task_id, element_id, opened_at, due_at, excluded, candidates in rows:
+            if task_id not in self.planned and element_id in HABITS:
+                self.planned.add(task_id)
+                groups = tuple(sorted(key.removeprefix("g:") for key in candidates if key.startswith("g:")))
+                ask = Ask(case.number, element_id, opened_at, due_at, dict(variables))
+                found.append(Waiting(task_id, ask, groups, frozenset(excluded)))
+        return found
 
     # --- the parts ----------------------------------------------------------------------------------------------
 
@@ -220,16 +251,6 @@ class Simulation:
             photos.add(session, each, phase=phase, actor=actor, now=now, case_number=case.number).id for each in found
         ]
 
-    def _ask(self, session: Session, task: UserTask) -> Ask:
-        instance = session.get_one(ProcessInstance, task.instance_id)
-        return Ask(
-            case=cases.get(session, task.business_key),
-            element_id=task.element_id,
-            opened_at=task.created_at,
-            due_at=task.due_at,
-            variables=instance.variables,
-        )
-
     def _reporter(self, session: Session, source: str, spot: Spot, now: datetime) -> Actor:
         street = spot.responsibility_grid.partition("-")[0]
         groups = {
@@ -239,15 +260,14 @@ class Simulation:
         own = self._in_groups(session, groups[:1], now)
         return self.dice.choice(own if own and self.dice.random() < 0.8 else self._in_groups(session, groups, now))
 
-    def _candidate(self, session: Session, task: UserTask, now: datetime) -> Actor:
-        keys = session.scalars(select(TaskCandidate.candidate).where(TaskCandidate.task_id == task.id))
-        groups = sorted(key.removeprefix("g:") for key in keys if key.startswith("g:"))
-        able = [person for person in self._in_groups(session, groups, now) if person.user_id not in task.excluded_users]
+    def _candidate(self, session: Session, task: Waiting, now: datetime) -> Actor:
+        people = self._in_groups(session, task.groups, now)
+        able = [person for person in people if person.user_id not in task.excluded]
         if not able:
-            raise NotFoundError(what=f"person who may answer {task.element_id} of {task.business_key}")
+            raise NotFoundError(what=f"person who may answer {task.ask.element_id} of {task.ask.number}")
         return self.dice.choice(able)
 
-    def _in_groups(self, session: Session, groups: list[str], now: datetime) -> list[Actor]:
+    def _in_groups(self, session: Session, groups: Iterable[str], now: datetime) -> list[Actor]:
         """The people of several groups, each once; looked up once per group."""
         found: dict[str, Actor] = {}
         for group in groups:
