@@ -316,7 +316,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
         self.incident(token, at, *failure)
         return True
 
-    def incident(self, token: Token, at: str, kind: str, zh: str, en: str, traceback: str = "") -> None:  # noqa: PLR0917
+    def incident(self, token: Token, at: str, kind: str, zh: str, en: str, traceback: str = "") -> None:
         """Stop the token until `Retry`."""
         token.internal_data["incident"] = [kind, zh, en, traceback[-4000:]]
         token.internal_data["at"] = at

@@ -102,9 +102,8 @@ _IN_PLACE = {
 
 _CONTAINERS = frozenset({list, tuple, dict, set})
 _TAKES_MANY = frozenset({"extend", "update", "union", "join"})
-_LOOKS = frozenset(
-    ("count", "endswith", "find", "index", "isalnum", "isalpha", "isdecimal", "isdigit", "islower", "isnumeric")
-    + ("isspace", "isupper", "rfind", "rindex", "startswith")
+_LOOKS = frozenset({"count", "endswith", "find", "index", "rfind", "rindex", "startswith"}) | frozenset(
+    {"isalnum", "isalpha", "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "isupper"}
 )
 
 
