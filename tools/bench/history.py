@@ -5,61 +5,73 @@ from __future__ import annotations
 import time
 from statistics import median
 
+from sqlalchemy import select
+
 from bpmn import execution, tasks
+from bpmn.tables import UserTask
 from tools.bench import stock
 from tools.bench.results import Result, at_most
 from tools.bench.setting import ACTOR, Place, database, deploy, moment
 
 MODEL = "short_case"
 ROUNDS = (10, 100, 1000)
-WINDOW = 40
-"""Completions around a round whose median is taken."""
+WINDOW = 15
+"""Rounds measured from there on; the instances take turns, so that a busy machine disturbs all alike."""
 
 
 def run() -> Result:
     """Measure."""
-    times: list[float] = []
-    sizes: dict[int, int] = {}
     with database("history") as place:
         deploy(place, MODEL)
-        instance = place.run(
-            lambda session: execution.start(session, MODEL, business_key="H", variables={}, actor=ACTOR, now=moment())
-        )
-        _complete(place, instance.id, "ok")
-        for number in range(1, ROUNDS[-1] + WINDOW):
-            times += [_complete(place, instance.id, outcome) for outcome in ("ok", "again")]
-            if number in ROUNDS:
-                sizes[number] = place.scalar("SELECT length(state) FROM process_instance WHERE id = %s", instance.id)
+        instances = {number: _reworked(place, number) for number in ROUNDS}
+        times: dict[int, list[float]] = {number: [] for number in ROUNDS}
+        for _ in range(WINDOW):
+            for outcome in ("ok", "again"):
+                for number, instance in instances.items():
+                    times[number].append(_complete(place, instance, outcome))
+        sizes = {
+            number: place.scalar("SELECT length(state) FROM process_instance WHERE id = %s", instance)
+            for number, instance in instances.items()
+        }
         rows = place.scalar("SELECT count(*) FROM history")
-    step_ms = {f"round_{number}": _around(times, number) for number in ROUNDS}
-    growth = max(step_ms.values()) / min(step_ms.values())
+    step_ms = {number: median(found) for number, found in times.items()}
+    growth = max(step_ms[number] for number in ROUNDS[1:]) / step_ms[ROUNDS[0]]
+    state_growth = max(sizes.values()) / min(sizes.values())
     return Result(
         "history",
         {
-            "step_ms": step_ms,
+            "step_ms": {f"round_{number}": found for number, found in step_ms.items()},
             "state_bytes": {f"round_{number}": size for number, size in sizes.items()},
             "step_growth": growth,
-            "state_growth": max(sizes.values()) / min(sizes.values()),
+            "state_growth": state_growth,
             "history_rows": rows,
         },
         {"stock_step_ms": _stock()},
         [
-            at_most("step time, largest over smallest", growth, 1.3),
-            at_most("state size, largest over smallest", max(sizes.values()) / min(sizes.values()), 1.3),
+            at_most("step time, times that of round 10", growth, 1.3),
+            at_most("state size, largest over smallest", state_growth, 1.3),
         ],
     )
 
 
+def _reworked(place: Place, rounds: int) -> str:
+    """An instance that stands before the handling of round `rounds`."""
+    instance = place.run(
+        lambda session: execution.start(session, MODEL, business_key="H", variables={}, actor=ACTOR, now=moment()).id
+    )
+    _complete(place, instance, "ok")
+    for _ in range(rounds - 1):
+        for outcome in ("ok", "again"):
+            _complete(place, instance, outcome)
+    return instance
+
+
 def _complete(place: Place, instance: str, outcome: str) -> float:
-    task = place.scalar("SELECT id FROM user_task WHERE instance_id = %s", instance)
+    with place.factory() as session:
+        task = session.scalars(select(UserTask.id).where(UserTask.instance_id == instance)).one()
     begun = time.perf_counter()
     place.run(lambda session: tasks.complete(session, task, {"outcome": outcome}, actor=ACTOR, now=moment()))
     return (time.perf_counter() - begun) * 1000
-
-
-def _around(times: list[float], number: int) -> float:
-    middle = 2 * number
-    return median(times[max(middle - WINDOW // 2, 0) : middle + WINDOW // 2])
 
 
 def _stock() -> dict[str, float]:
@@ -72,4 +84,4 @@ def _stock() -> dict[str, float]:
             begun = time.perf_counter()
             stock.complete(workflow, {"outcome": outcome})
             times.append((time.perf_counter() - begun) * 1000)
-    return {f"round_{number}": _around(times, number) for number in ROUNDS[:2]}
+    return {f"round_{number}": median(times[2 * number : 2 * (number + WINDOW)]) for number in ROUNDS[:2]}

@@ -47,9 +47,7 @@ def build(place: Place, count: int) -> list[tuple[str, str]]:
             )
             session.flush()
             for position, unit in SEATS:
-                memberships.appoint(
-                    session, person.id, position, unit, first_on=local_day(now), actor=ACTOR, now=now
-                )
+                memberships.appoint(session, person.id, position, unit, first_on=local_day(now), actor=ACTOR, now=now)
             token = sessions.issue_token(session, person.id, "bench", length=timedelta(days=1), now=now)
             made.append((person.id, token))
         return made
