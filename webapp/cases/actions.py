@@ -14,11 +14,10 @@ from handlers import permissions
 from handlers.cases import states
 from handlers.cases.tables import Case
 from handlers.org import Viewer
+from webapp.cases import words
 from webapp.cases.instance import Reading
 from webapp.cases.names import Names
-from webapp.clock import moment_short
 from webapp.i18n import gettext as _
-from webapp.i18n import is_chinese
 from webapp.steps import step_name
 
 
@@ -50,12 +49,12 @@ def _task(viewer: Viewer, task: UserTask, reading: Reading, names: Names) -> Act
         return Action(step, url, icon="pencil", key="e")
     if task.assignee is not None:
         holder = names.person(task.assignee) or _("somebody else")
-        at = moment_short(task.claimed_at) if task.claimed_at else ""
+        at = words.when(task.claimed_at) if task.claimed_at else ""
         return Action(step, why=_("%(name)s has held this since %(at)s. Ask them to return it.", name=holder, at=at))
     if viewer.person_id in task.excluded_users:
         why = _("You took an earlier step of this case, so a colleague does this one.")
         return Action(step, why=why)
     if permissions.can(viewer, "task.claim", task):
         return Action(_("Handle: %(step)s", step=step), url, icon="user-check", key="e")
-    groups = ("、" if is_chinese() else ", ").join(names.group(key) for key in reading.groups.get(task.id, [])[:2])
+    groups = names.groups(reading.groups.get(task.id, []))
     return Action(step, why=_("Waits for %(groups)s, not for you.", groups=groups or _("somebody else")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,10 @@ from handlers.cases.tables import Case
 from handlers.clocks import limits, rows
 from handlers.clocks.tables import CaseClock
 from webapp import clockface
+from webapp.cases import words
 from webapp.cases.listing import foremost, status_name
 from webapp.cases.names import Names
-from webapp.clock import moment_short, moment_text
+from webapp.clock import moment_text
 from webapp.i18n import gettext as _
 from webapp.i18n import is_chinese, language, pick
 from webapp.steps import step_name
@@ -79,7 +80,7 @@ def who(case: Case, tasks: Sequence[UserTask], groups: Mapping[int, list[str]], 
         return Answer(name, lines)
     task = tasks[0]
     step = step_name(task.process_key, task.element_id, task.name)
-    holder = names.person(task.assignee) or _list(names.group(key) for key in groups.get(task.id, [])[:2])
+    holder = names.person(task.assignee) or names.groups(groups.get(task.id, []), 1)
     if task.assignee is None:
         lines.append(_("not claimed yet"))
     return Answer(_("%(step)s: %(name)s", step=step, name=holder), lines)
@@ -95,7 +96,7 @@ def why(case: Case, tasks: Sequence[UserTask], groups: Mapping[int, list[str]], 
     task = tasks[0]
     step = step_name(task.process_key, task.element_id, task.name)
     holder = names.person(task.assignee)
-    for_whom = holder or _list(names.group(key) for key in groups.get(task.id, [])[:1]) or _("somebody")
+    for_whom = holder or names.groups(groups.get(task.id, []), 1) or _("somebody")
     lines = [_since(task, holder)]
     if next_late:
         lines.append(next_late)
@@ -103,11 +104,7 @@ def why(case: Case, tasks: Sequence[UserTask], groups: Mapping[int, list[str]], 
 
 
 def _since(task: UserTask, holder: str) -> str:
-    came = _("came %(at)s", at=moment_short(task.created_at))
+    came = _("came %(at)s", at=words.when(task.created_at))
     if holder and task.claimed_at is not None:
-        return came + ("，" if is_chinese() else ", ") + _("claimed %(at)s", at=moment_short(task.claimed_at)) + _(".")
+        return came + ("，" if is_chinese() else ", ") + _("claimed %(at)s", at=words.when(task.claimed_at)) + _(".")
     return came + ("，" if is_chinese() else ", ") + _("nobody has claimed it yet") + _(".")
-
-
-def _list(items: Iterable[str]) -> str:
-    return ("、" if is_chinese() else ", ").join(item for item in items if item)

@@ -1,33 +1,36 @@
-"""An axis of working time: working hours keep their length, everything between them shrinks to a narrow gap.
+"""An axis of working time: working hours keep their length, what lies between shrinks to a narrow gap.
 
-Pure geometry over a working calendar; what is drawn on it belongs to `webapp.cases.tracks`.
+A gap in which something happened (a report at night, a check on Sunday) is wide enough to show it. Pure geometry over
+a working calendar; what is drawn on it belongs to `webapp.cases.tracks`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from handlers.clocks.working_calendar import WorkingCalendar
 
-GAP = 12.0
+GAP, WIDE = 12.0, 96.0
 _LONGEST = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One piece of working time and where it lies."""
+    """One piece of time and where it lies."""
 
     start: datetime
     end: datetime
     x: float
     width: float
+    is_work: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Working time from the first to the last stretch between `left` and `right`."""
+    """Time from the first to the last stretch, between `left` and `right`."""
 
     stretches: tuple[Stretch, ...]
     left: float
@@ -35,68 +38,79 @@ class Axis:
     per_hour: float
 
     def x(self, moment: datetime) -> float:
-        """Where a moment lies; one outside working time lies in its gap, one outside the axis at its end."""
-        starts = [stretch.start for stretch in self.stretches]
-        index = bisect_right(starts, moment) - 1
+        """Where a moment lies; one outside the axis lies at its end."""
+        index = bisect_right([stretch.start for stretch in self.stretches], moment) - 1
         if index < 0:
             return self.left
         stretch = self.stretches[index]
-        if moment <= stretch.end:
-            return stretch.x + stretch.width * ((moment - stretch.start) / (stretch.end - stretch.start))
-        if index + 1 == len(self.stretches):
-            return self.right
-        after = self.stretches[index + 1]
-        begin = stretch.x + stretch.width
-        return begin + (after.x - begin) * ((moment - stretch.end) / (after.start - stretch.end))
+        share = min((moment - stretch.start) / (stretch.end - stretch.start), 1.0)
+        return stretch.x + stretch.width * share
 
     def pieces(self, start: datetime, end: datetime) -> list[tuple[float, float]]:
         """The parts of an interval that are working time, as (x, width)."""
         found = []
         for stretch in self.stretches:
             begin, until = max(start, stretch.start), min(end, stretch.end)
-            if begin < until:
+            if stretch.is_work and begin < until:
                 x = self.x(begin)
                 found.append((x, max(self.x(until) - x, 1.5)))
         return found
 
 
-def build(calendar: WorkingCalendar, start: datetime, end: datetime, *, left: float, right: float) -> Axis:
-    """The axis of the working time around [start, end]; at least one stretch."""
-    pairs = _working(calendar, start, min(end, start + _LONGEST))
-    room = right - left - GAP * (len(pairs) - 1)
-    hours = sum((until - begin).total_seconds() for begin, until in pairs) / 3600
-    gap = GAP if room > (right - left) / 2 else (right - left) / 2 / max(len(pairs) - 1, 1)
-    per_hour = (right - left - gap * (len(pairs) - 1)) / hours
+def build(
+    calendar: WorkingCalendar, start: datetime, end: datetime, *, left: float, right: float, marks: Sequence[datetime]
+) -> Axis:
+    """The axis around [start, end]. `marks` are the moments at which something happened."""
+    parts = _parts(calendar, start, max(end, start + timedelta(minutes=30)))
+    widths = [0.0 if is_work else _gap(begin, until, marks) for begin, until, is_work in parts]
+    hours = sum((until - begin).total_seconds() for begin, until, is_work in parts if is_work) / 3600
+    room = right - left
+    if hours and sum(widths) > room / 2:
+        widths = [width * room / 2 / sum(widths) for width in widths]
+    if not hours and sum(widths):
+        widths = [width * room / sum(widths) for width in widths]
+    per_hour = (room - sum(widths)) / hours if hours else 0.0
     stretches, x = [], left
-    for begin, until in pairs:
-        width = (until - begin).total_seconds() / 3600 * per_hour
-        stretches.append(Stretch(begin, until, round(x, 1), round(width, 1)))
-        x += width + gap
+    for (begin, until, is_work), width in zip(parts, widths, strict=True):
+        length = (until - begin).total_seconds() / 3600 * per_hour if is_work else width
+        stretches.append(Stretch(begin, until, round(x, 1), round(length, 1), is_work))
+        x += length
     return Axis(tuple(stretches), left, right, per_hour)
 
 
-def _working(calendar: WorkingCalendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """Working intervals that touch [start, end], one more on each side where an end lies outside working time."""
+def _gap(begin: datetime, until: datetime, marks: Sequence[datetime]) -> float:
+    return WIDE if any(begin < mark < until for mark in marks) else GAP
+
+
+def _parts(calendar: WorkingCalendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime, bool]]:
+    """(from, to, working) without holes; begins and ends with whole shifts where those touch the interval."""
+    shifts = _shifts(calendar, start, min(end, start + _LONGEST))
+    if not shifts:
+        return [(start, end, False)]
+    found: list[tuple[datetime, datetime, bool]] = []
+    at = min(start, shifts[0][0])
+    for begin, until in shifts:
+        if at < begin:
+            found.append((at, begin, False))
+        found.append((begin, until, True))
+        at = until
+    if at < end:
+        found.append((at, end, False))
+    return found
+
+
+def _shifts(calendar: WorkingCalendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The working intervals that touch [start, end]."""
     found: list[tuple[datetime, datetime]] = []
-    day = calendar.local_date(start) - timedelta(days=1)
-    last = calendar.local_date(end) + timedelta(days=10)
+    day, last = calendar.local_date(start) - timedelta(days=1), calendar.local_date(end) + timedelta(days=1)
     while day <= last:
         if calendar.is_working_day(day):
             for shift in calendar.shifts_on(day):
-                found.append((_at(calendar, day, shift.start), _at(calendar, day, shift.end)))
+                begin, until = _at(calendar, day, shift.start), _at(calendar, day, shift.end)
+                if until > start and begin < end:
+                    found.append((begin, until))
         day += timedelta(days=1)
-    touching = [index for index, (begin, until) in enumerate(found) if until > start and begin < end]
-    if not touching:
-        after = next((index for index, (begin, _) in enumerate(found) if begin >= start), None)
-        touching = [after if after is not None else len(found) - 1] if found else []
-    if not touching:
-        return [(start, max(end, start + timedelta(hours=1)))]
-    first, final = touching[0], touching[-1]
-    if found[first][0] > start and first > 0:
-        first -= 1
-    if found[final][1] < end and final + 1 < len(found):
-        final += 1
-    return found[first : final + 1]
+    return found
 
 
 def _at(calendar: WorkingCalendar, day: date, minute: int) -> datetime:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from bpmn.tables import UserTask
 from webapp.cases.names import Names
+from webapp.cases.words import when
 from webapp.clock import local, moment_short, time_of
 from webapp.i18n import gettext as _
 from webapp.i18n import is_chinese
@@ -50,6 +51,8 @@ class Step:
     state: str
     who: str
     when: str
+    is_round: bool = False
+    """An event, drawn as a circle, not a step of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,20 @@ class Progress:
     nodes: Mapping[str, Node]
     done: list[Visit] = field(default_factory=list)
     current: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
     flows: set[str] = field(default_factory=set)
 
     def states(self) -> dict[str, str]:
         """Element id to done or current; the rest is to come."""
         found = {visit.element_id: "done" for visit in self.done if visit.element_id in self.nodes}
-        return found | dict.fromkeys(self.current, "current")
+        waiting = {
+            each for each in self.current if each in self.nodes and self.nodes[each].kind not in {"boundaryEvent"}
+        }
+        return found | dict.fromkeys(waiting | self.failed, "current")
+
+    def focus(self) -> str:
+        """What a reader looks for: where it stands, or where it ended."""
+        return next(iter(sorted(self.current)), self.done[-1].element_id if self.done else "")
 
     def captions(self, names: Names, tasks: Sequence[UserTask]) -> dict[str, list[str]]:
         """Under each step: who, and when; of the current one for whom it waits."""
@@ -203,7 +214,8 @@ def _icon(node: Node, progress: Progress) -> str:
 
 
 def _step(progress: Progress, node: Node, state: str, who: str, when: str) -> Step:
-    return Step(node.id, step_name(progress.process_key, node.id, node.name), state, who, when)
+    name = step_name(progress.process_key, node.id, node.name)
+    return Step(node.id, name, state, who, when, is_round=node.kind.endswith("Event"))
 
 
 def _by_element(visits: Sequence[Visit]) -> dict[str, list[Visit]]:
@@ -224,13 +236,9 @@ def _people(visits: Sequence[Visit], names: Names) -> str:
 def _times(visits: Sequence[Visit]) -> str:
     last = visits[-2:]
     if len(last) == 2 and local(last[0].at).date() == local(last[1].at).date():
-        return (
-            f"{moment_short(last[0].at)}、{time_of(last[1].at)}"
-            if is_chinese()
-            else f"{moment_short(last[0].at)}, {time_of(last[1].at)}"
-        )
-    return moment_short(last[-1].at)
+        return f"{when(last[0].at)}{'、' if is_chinese() else ', '}{time_of(last[1].at)}"
+    return when(last[-1].at)
 
 
 def _when(visits: Sequence[Visit]) -> str:
-    return moment_short(visits[-1].at)
+    return when(visits[-1].at)

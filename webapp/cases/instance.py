@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bpmn import queries
 from bpmn.checker.reader import read_files
 from bpmn.findings import Finding
-from bpmn.tables import DeploymentFile, History, Incident, ProcessDefinition, ProcessInstance, TaskCandidate, UserTask
+from bpmn.tables import DeploymentFile, Incident, ProcessDefinition, ProcessInstance, TaskCandidate, UserTask
 from handlers.cases.tables import Case
 from webapp.cases.diagram import Node, Progress, Visit
 
@@ -57,24 +58,15 @@ def progress_of(
     session: Session, instance: ProcessInstance, definition: ProcessDefinition, tasks: list[UserTask]
 ) -> Progress:
     """What happened in the instance, from its history."""
-    nodes = nodes_of(session, definition)
-    progress = Progress(instance.process_key, nodes, current={task.element_id for task in tasks})
-    history = session.scalars(select(History).where(History.instance_id == instance.id).order_by(History.id))
-    for row in history:
-        _note(progress, row)
-    return progress
-
-
-def _note(progress: Progress, row: History) -> None:
-    """One step into the progress: the elements it finished and the flows it took.
-
-    The person counts for the element they finished (the task, or the start); what followed by itself is the system's.
-    """
-    detail = row.detail or {}
-    for element_id in detail.get("done", ()):
-        actor = row.actor if element_id == row.element_id else "system:engine"
-        progress.done.append(Visit(element_id, row.at, actor))
-    progress.flows.update(detail.get("flows", ()))
+    view = queries.instance_view(session, instance.id)
+    return Progress(
+        instance.process_key,
+        nodes_of(session, definition),
+        done=[Visit(visit.element_id, visit.at, visit.actor) for visit in view.visits],
+        current={task.element_id for task in tasks} | view.current & nodes_of(session, definition).keys(),
+        failed=view.failed,
+        flows=set(view.flows),
+    )
 
 
 def nodes_of(session: Session, definition: ProcessDefinition) -> Mapping[str, Node]:
@@ -125,8 +117,10 @@ def _read_nodes(session: Session, definition: ProcessDefinition) -> Mapping[str,
             name=node.name,
             lane=process.lanes[node.lane].name if node.lane in process.lanes else node.lane,
             attached_to=node.attached_to,
-            outgoing=tuple((flow.id, flow.target, flow.name) for flow in node.outgoing),
+            outgoing=tuple(
+                (flow.id, flow.target, flow.name) for flow in scope.flows.values() if flow.source == node.id
+            ),
             documentation=node.documentation,
         )
-        for _scope, node in process.body.everywhere()
+        for scope, node in process.body.everywhere()
     }

@@ -37,6 +37,11 @@ class Names:
         found = self.persons.get(person_id)
         return pick(found.name_zh, found.name_en) if found else ""
 
+    def groups(self, keys: Iterable[str], most: int = 2) -> str:
+        """Several groups in a row: those who do the work before those who lead them."""
+        ordered = sorted(keys, key=lambda key: key.startswith(("department_lead@", "grid_deputy@")))
+        return ("、" if is_chinese() else ", ").join(self.group(key) for key in ordered[:most])
+
     def group(self, key: str) -> str:
         """A candidate group as people say it: 派遣员（河南岸街道）, 城管中队."""
         position, code = org.split_group(key)

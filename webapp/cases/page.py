@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from handlers.clocks import rows
 from handlers.org import Viewer
 from webapp.cases import actions, answers, diagram, instance, names, past, pictures, tracks, words
 from webapp.cases.names import Names
-from webapp.clock import moment_short, moment_text
+from webapp.clock import moment_text
 from webapp.i18n import gettext as _
 from webapp.i18n import is_chinese, pick
 
@@ -94,6 +94,7 @@ class Page:
     number: str
     title: str
     status: str
+    is_open: bool
     now: datetime
     back: Link
     tags: list[Tag]
@@ -136,11 +137,12 @@ def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
     is_open = states.is_open(case.status)
     steps = diagram.steps(progress, known, tasks, is_open=is_open)
     if viewer.is_volunteer:
-        steps = [diagram.Step(step.element_id, step.name, step.state, "", step.when) for step in steps]
+        steps = [replace(step, who="") for step in steps]
     return Page(
         number=case.number,
         title=case.title,
         status=words.status(case.status),
+        is_open=is_open,
         now=now,
         back=Link(_("All cases"), url_for("cases.index")),
         tags=_tags(case, clocks),
@@ -232,13 +234,12 @@ def _people(case: Case, reading: instance.Reading, known: Names, viewer: Viewer)
     found = []
     for task in reading.tasks:
         holder = known.person(task.assignee)
-        waiting = [known.group(key) for key in reading.groups.get(task.id, [])]
-        since = _("claimed %(at)s", at=moment_short(task.claimed_at)) if holder and task.claimed_at else ""
-        name = holder or ("、" if is_chinese() else ", ").join(waiting[:2])
+        since = _("claimed %(at)s", at=words.when(task.claimed_at)) if holder and task.claimed_at else ""
+        name = holder or known.groups(reading.groups.get(task.id, []))
         found.append(PersonRow(_("now"), name, what=since or _("not claimed yet"), is_current=True))
     if case.lead_unit:
         handler = known.person(case.handled_by)
-        note = _("handled %(at)s", at=moment_short(case.handled_at)) if case.handled_at else ""
+        note = _("handled %(at)s", at=words.when(case.handled_at)) if case.handled_at else ""
         what = _("by %(name)s", name=handler) if handler else ""
         found.append(PersonRow(_("lead"), known.unit(case.lead_unit), note, what))
     parts = (
@@ -253,7 +254,7 @@ def _people(case: Case, reading: instance.Reading, known: Names, viewer: Viewer)
         name = known.person(person)
         if name:
             mine = _(" (me)") if person == viewer.person_id else ""
-            found.append(PersonRow(role, name + mine, moment_short(at) if at else ""))
+            found.append(PersonRow(role, name + mine, words.when(at) if at else ""))
     return found
 
 
@@ -265,7 +266,7 @@ def _related(session: Session, case: Case, viewer: Viewer, now: datetime) -> lis
         distance = _("%(n)s m", n=round(item.distance_m)) if item.distance_m else _("linked")
         same = _("same category") if item.case.category_code == case.category_code else item.case.category_name
         comma = "，" if is_chinese() else ", "
-        text = comma.join((distance, same, _("reported %(at)s", at=moment_short(item.case.reported_at))))
+        text = comma.join((distance, same, _("reported %(at)s", at=words.when(item.case.reported_at))))
         url = url_for("cases.page", number=item.case.number)
         found.append(Related(item.case.number, url, words.status(item.case.status), text))
     return found

@@ -98,7 +98,8 @@ def build(
     starts = [clock.started_at for clock in ordered] + [event.at for event in events]
     ends = [_end_of(clock, now) for clock in ordered]
     is_open = any(clock.status != "stopped" for clock in ordered)
-    line = axis.build(calendar, min(starts), max([*ends, now] if is_open else ends), left=LEFT, right=RIGHT)
+    marks = [*starts, *ends, *([now] if is_open else [])]
+    line = axis.build(calendar, min(marks), max(marks), left=LEFT, right=RIGHT, marks=marks)
     rows_ = [
         _draw(
             _row(session, clock, TOP + ROW * index, now), clock, [e for e in events if e.name == clock.name], line, now
@@ -242,27 +243,29 @@ def _comma() -> str:
 
 
 def _days(line: axis.Axis) -> list[Mark]:
+    """The day over the first stretch of each day that has room for it."""
     found: list[Mark] = []
     seen = None
     for stretch in line.stretches:
         on = local(stretch.start).date()
-        if on != seen and (not found or stretch.x - found[-1].x > 92):
+        if not stretch.is_work and stretch.width < axis.WIDE / 2:
+            continue
+        if on != seen and (not found or stretch.x - found[-1].x > 92) and stretch.x < RIGHT - 40:
             weekday = "一二三四五六日"[on.weekday()]
-            text = f"{day(on)} 周{weekday}" if is_chinese() else f"{on:%a} {day(on)}"
-            if stretch.x < RIGHT - 40:
-                found.append(Mark(stretch.x, text))
+            found.append(Mark(stretch.x, f"{day(on)} 周{weekday}" if is_chinese() else f"{on:%a} {day(on)}"))
         seen = on
     return found
 
 
 def _hours(line: axis.Axis) -> list[Mark]:
-    """A tick for every hour, a number where there is room."""
-    found: list[Mark] = []
+    """A tick for every working hour, a number where there is room."""
+    work = [stretch for stretch in line.stretches if stretch.is_work]
     every = next((step for step in (1, 2, 4, 8) if line.per_hour * step >= 34), 0)
     if line.per_hour * 4 < 12:
-        return [Mark(stretch.x) for stretch in line.stretches]
+        return [Mark(stretch.x) for stretch in work]
+    found: list[Mark] = []
     last = -1e9
-    for stretch in line.stretches:
+    for stretch in work:
         hours = int((stretch.end - stretch.start).total_seconds() // 3600)
         for hour in range(hours + 1):
             at = stretch.start + timedelta(hours=hour)
@@ -274,8 +277,7 @@ def _hours(line: axis.Axis) -> list[Mark]:
 
 
 def _gaps(line: axis.Axis) -> list[Mark]:
-    pairs = zip(line.stretches, line.stretches[1:], strict=False)
-    return [Mark(a.x + a.width, width=round(b.x - a.x - a.width, 1)) for a, b in pairs]
+    return [Mark(stretch.x, width=stretch.width) for stretch in line.stretches if not stretch.is_work]
 
 
 def _reason(session: Session, clock: CaseClock, events: Sequence[CaseClockEvent]) -> Reason:

@@ -57,6 +57,7 @@ def marks(number: str) -> Response:
         {
             "states": progress.states(),
             "flows": sorted(progress.flows),
+            "focus": progress.focus(),
             "captions": progress.captions(known, reading.tasks),
         }
     )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bpmn.errors import NotFoundError
 from handlers import catalogue
 from handlers.cases import states, validation
 from handlers.cases.tables import Case
+from webapp.clock import local, moment_text, now, time_of
 from webapp.i18n import is_chinese, pick
+
+
+def when(moment: datetime) -> str:
+    """14:20 today, 11月22日 17:48 on other days: the past needs its hour too."""
+    return time_of(moment) if local(moment).date() == local(now()).date() else moment_text(moment)
 
 
 def status(key: str) -> str:

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bpmn import tasks
-from bpmn.errors import NotFoundError
 from bpmn.tables import TaskCandidate, TaskDraft, UserTask
 from handlers import permissions
 from handlers.cases import events, photos
@@ -24,11 +23,11 @@ from webapp import clockface
 from webapp.cases import names, past, pictures, words
 from webapp.cases.answers import Clock
 from webapp.cases.names import Names
-from webapp.clock import moment_short, moment_text
+from webapp.clock import moment_text
 from webapp.i18n import gettext as _
-from webapp.i18n import is_chinese, language, pick
+from webapp.i18n import language, pick
 from webapp.steps import step_name
-from webapp.tasks import choices, plain
+from webapp.tasks import choices, english, plain
 from webapp.tasks.refusals import Refusal, Way
 
 LATEST = 6
@@ -93,6 +92,7 @@ def build(
     form = form_of(session, task)
     draft = session.get(TaskDraft, (task.id, viewer.person_id))
     given = choices.of_case(session, case, form) if case is not None else {}
+    preset = choices.defaults(case, form, given) if case is not None else {}
     answers = typed if typed is not None else draft.values if draft is not None else {}
     groups = [
         key[2:]
@@ -118,8 +118,8 @@ def build(
         complete_url=url_for("tasks.complete", task_id=task.id),
         draft_url=url_for("tasks.draft", task_id=task.id),
         photos_url=url_for("tasks.photo", task_id=task.id),
-        form=form,
-        values={**task.data, **given, **_without_photos(answers, form)},
+        form=english.in_language(form) if form is not None else None,
+        values={**_shown_data(task, form), **preset, **given, **_without_photos(answers, form)},
         draft_at=draft.saved_at if draft is not None and typed is None else None,
         draft_photos=_draft_photos(session, answers, form, case, known),
         clock=_clock(session, task, now),
@@ -129,15 +129,10 @@ def build(
     )
 
 
-def get(session: Session, task_id: int) -> UserTask:
-    """The open task.
-
-    :raises NotFoundError: there is none; whether it was closed is told by `tasks`.
-    """
-    found = session.get(UserTask, task_id)
-    if found is None:
-        raise NotFoundError(what="task")
-    return found
+def options_of(session: Session, task: UserTask) -> dict[str, list[choices.Choice]]:
+    """What may be chosen in the form of this task now, by the name the form asks with."""
+    case = session.get(Case, task.business_key)
+    return choices.of_case(session, case, form_of(session, task)) if case is not None else {}
 
 
 def form_of(session: Session, task: UserTask) -> dict[str, Any] | None:
@@ -164,14 +159,14 @@ def _why_not(task: UserTask, viewer: Viewer, groups: list[str], known: Names) ->
     if viewer.person_id in task.excluded_users:
         text = _("You took an earlier step of this case. A second pair of eyes does this one; it stays in the queue.")
         return Refusal(_("A colleague has to do this step"), text, "users", [back, look])
-    wait = ("、" if is_chinese() else ", ").join(known.group(key) for key in groups[:3])
+    wait = known.groups(groups, 3)
     return Refusal(_("This is not in your queues"), _("It waits for: %(groups)s.", groups=wait), "lock", [back, look])
 
 
 def _holder(task: UserTask, viewer: Viewer, known: Names) -> str:
     if task.assignee is None:
         return _("not claimed yet")
-    at = moment_short(task.claimed_at) if task.claimed_at else ""
+    at = words.when(task.claimed_at) if task.claimed_at else ""
     if task.assignee == viewer.person_id:
         return _("claimed by you %(at)s", at=at)
     return _("claimed by %(name)s %(at)s", name=known.person(task.assignee), at=at)
@@ -224,6 +219,14 @@ def _case(session: Session, case: Case, viewer: Viewer, known: Names) -> CaseFac
         latest=[past.line_of(event) for event in reversed(timeline[-LATEST:])],
         events=len(timeline),
     )
+
+
+def _shown_data(task: UserTask, form: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the diagram suggests for fields of the form; the answer of an earlier step (`outcome`) is no suggestion."""
+    keys = {field["key"] for field in plain.fields_of(form["components"])} if form else set()
+    return {
+        key: value for key, value in task.data.items() if key in keys and key != "outcome" and value not in ("", None)
+    }
 
 
 def _without_photos(answers: Mapping[str, Any], form: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from bpmn import errors, tasks
-from bpmn.tables import UserTask
+from bpmn.tables import History, ProcessInstance, UserTask
 from handlers.cases import photos
 from handlers.cases.tables import Case
 from webapp import db
-from webapp.access import actor, may, require, viewer, wants_json
+from webapp.access import actor, allowed, may, require, viewer, wants_json
 from webapp.cases.photo_views import content_of, taken_in
 from webapp.clock import now
 from webapp.errors import problem_response, status_of
@@ -71,7 +72,8 @@ def complete(task_id: int) -> Response | tuple[str, int]:
         number, name = task.business_key, task.name
         typed = _typed(task)
         who, at = actor(), now()
-        db.write(lambda s: tasks.complete(s, task_id, typed, actor=who, now=at))
+        options = page.options_of(db.read(), task)
+        db.write(lambda s: tasks.complete(s, task_id, typed, actor=who, now=at, options=options))
     except errors.GridWhistleError as error:
         return _refused(error, task_id, number, typed)
     flash(_("Done: %(step)s, %(number)s.", step=page.step_name(task.process_key, task.element_id, name), number=number))
@@ -123,9 +125,16 @@ def _refused(
 
 def _number_of_closed(task_id: int) -> str | None:
     """The case of a task that is closed by now, when the person may see it."""
-    found = tasks.closed(db.read(), task_id)
-    case = db.read().get(Case, found.business_key) if found is not None else None
-    return case.number if case is not None else None
+    session = db.read()
+    statement = (
+        select(Case)
+        .join(ProcessInstance, ProcessInstance.business_key == Case.number)
+        .join(History, History.instance_id == ProcessInstance.id)
+        .where(History.task_id == task_id)
+        .limit(1)
+    )
+    case = session.scalars(statement).first()
+    return case.number if case is not None and allowed("case.view", case) else None
 
 
 def _seen(task_id: int) -> UserTask:

@@ -30,11 +30,11 @@ async function showDiagram(element) {
   const canvas = element.querySelector("[data-canvas]");
   const viewer = await diagram.draw(canvas, await response.text(), marks);
   element.querySelector("[data-placeholder]")?.remove();
-  diagram.focus(viewer, marks);
+  diagram.focus(viewer, element, marks);
   element.addEventListener("click", (event) => {
     const tool = event.target.closest("[data-view]")?.dataset.view;
-    if (tool === "whole") diagram.fit(viewer);
-    if (tool === "here") diagram.focus(viewer, marks);
+    if (tool === "whole") diagram.fit(viewer, element);
+    if (tool === "here") diagram.focus(viewer, element, marks);
     if (tool === "in" || tool === "out") viewer.get("zoomScroll").stepZoom(tool === "in" ? 1 : -1);
     for (const button of element.querySelectorAll("[aria-pressed]")) {
       if (tool === "whole" || tool === "here") button.setAttribute("aria-pressed", String(button.dataset.view === tool));
@@ -47,7 +47,7 @@ async function showMap(element) {
   const data = await request(element.dataset.url);
   const { draw, geography, pinIcon, dotIcon, L } = await import("../lib/map.js");
   const geo = data.geo_url ? await geography(data.geo_url) : null;
-  const map = draw(element.querySelector("[data-canvas]"), { centre: data.position, geo, here: data.grid_code, zoom: 16.5 });
+  const map = draw(element.querySelector("[data-canvas]"), { centre: data.position, geo, here: data.grid_code, zoom: 17 });
   const at = [data.position[1], data.position[0]];
   if (data.accuracy) L.circle(at, { radius: data.accuracy, className: "gm-acc", interactive: false }).addTo(map);
   data.others.forEach((other, index) => {

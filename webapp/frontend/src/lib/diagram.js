@@ -55,26 +55,32 @@ function flag(overlays, shape) {
 
 function caption(overlays, shape, lines) {
   const html = `<div class="gw-bcap">${lines.map((line) => `<div>${escapeHtml(line)}</div>`).join("")}</div>`;
-  overlays.add(shape.id, "gw", { position: { bottom: -3, left: shape.width / 2 }, html });
+  overlays.add(shape.id, "gw", { position: { bottom: -3, left: shape.width / 2 }, html, show: { minZoom: 0.6 } });
 }
 
-/** Show the whole diagram. */
-export function fit(viewer) {
-  viewer.get("canvas").zoom("fit-viewport", "auto");
-}
-
-/** Show what is current at a readable size; the whole diagram when that is readable already or nothing is current. */
-export function focus(viewer, marks, scale = 0.85) {
+/** Show the whole diagram, in a panel as high as it needs. */
+export function fit(viewer, panel) {
   const canvas = viewer.get("canvas");
+  const { inner } = canvas.viewbox();
+  panel.style.height = `${Math.min(Math.max((panel.clientWidth / inner.width) * inner.height + 24, 240), innerHeight * 0.9)}px`;
+  canvas.resized();
   canvas.zoom("fit-viewport", "auto");
-  const current = Object.keys(marks.states ?? {}).filter((id) => marks.states[id] === "current");
-  const registry = viewer.get("elementRegistry");
-  const shape = current.map((id) => registry.get(id)).find((found) => found && !found.waypoints);
-  if (!shape || canvas.zoom() >= scale) return;
+}
+
+/** Show where the case stands (or ended) at a readable size. */
+export function focus(viewer, panel, marks, scale = 0.9) {
+  panel.style.height = "";
+  const canvas = viewer.get("canvas");
+  canvas.resized();
+  canvas.zoom("fit-viewport", "auto");
+  const shape = viewer.get("elementRegistry").get(marks.focus);
+  if (!shape || shape.waypoints || canvas.zoom() >= scale) return;
   canvas.zoom(scale);
   const view = canvas.viewbox();
+  const { inner } = view;
+  const x = shape.x + shape.width / 2 - view.width / 2;
   canvas.viewbox({
-    x: shape.x + shape.width / 2 - view.width / 2, y: shape.y + shape.height / 2 - view.height / 2,
-    width: view.width, height: view.height,
+    x: Math.max(inner.x - 10, Math.min(x, inner.x + inner.width - view.width + 10)),
+    y: shape.y + shape.height / 2 - view.height / 2, width: view.width, height: view.height,
   });
 }
