@@ -80,10 +80,8 @@ def test_an_answer_cut_off_at_its_commit_counts_once(
     assert reported.status_code == 201, reported.text
     task_id = scalar(database, "SELECT id FROM user_task")
     kill(whole)
-    body: dict[str, Any] = {}
-    if action == "complete":
-        condition = scalar(database, "SELECT code FROM catalogue_condition WHERE category_code = '0110' LIMIT 1")
-        body = {"values": {"outcome": "submit", "condition": condition}}
+    verify = {"values": {"outcome": "verify", "reason": "请到现场核实位置和范围"}}
+    body: dict[str, Any] = verify if action == "complete" else {}
 
     def send() -> requests.Response:
         return post(running, f"tasks/{task_id}/{action}", acceptor, f"{action}-1", body)
