@@ -34,9 +34,11 @@ def filing_condition(session: Session, case: Case, code: str | None) -> catalogu
 
     :raises InvalidInputError: it is none that this case can be filed under; the field is `condition`.
     """
-    for condition in filing_conditions(session, case):
-        if condition.code == code:
-            return condition
+    for held in (None, session):  # what this process holds answers nearly always; the database when it does not
+        found = catalogue.conditions(case.category_code, case.kind, code_set=case.code_set, session=held)
+        for condition in found:
+            if condition.code == code and condition.limit is not None:
+                return condition
     raise InvalidInputError(
         fields={"condition": [("请选择本类别的立案条件。", "Please choose a filing condition of this category.")]}
     )

@@ -28,13 +28,13 @@ def file(
 ) -> None:
     """The shift leader's answer: file under a condition, send back, or void (told by `void`)."""
     case = get(context.session, case_number)
-    case.filed_by = context.actor.user_id
     if outcome == "back":
         states.transition(case, states.REPORTED)
         tell(context, case, "case:back", ("退回受理", "Sent back to acceptance"), reason)
     elif outcome == "file":
         chosen = choices.filing_condition(context.session, case, condition)
-        case.condition, case.grade, case.filed_at = chosen.code, grade, context.now
+        case.condition, case.grade = chosen.code, grade
+        case.filed_by, case.filed_at = context.actor.user_id, context.now
         states.transition(case, states.FILED)
         zh, en = GRADES[grade]
         tell(
@@ -50,14 +50,15 @@ def file(
 def route(case_number: str, *, context: HandlerContext) -> Variables:
     """Suggest the lead department that the routing table names for category, condition and place."""
     case = get(context.session, case_number)
-    found = catalogue.route(
-        context.session,
-        case.category_code,
-        case.kind,
-        case.condition,
-        case.community_code or case.street_code,
-        code_set=case.code_set,
-    )
+    with context.session.no_autoflush:  # what was written before goes with what is written after
+        found = catalogue.route(
+            context.session,
+            case.category_code,
+            case.kind,
+            case.condition,
+            case.community_code or case.street_code,
+            code_set=case.code_set,
+        )
     return {"lead_unit": found.lead_unit}
 
 
@@ -67,5 +68,8 @@ def handling_limit(session: Session, case_number: str) -> clocks.Limit | None:
     case = get(session, case_number)
     if case.condition is None:
         return None
-    found = catalogue.condition(case.category_code, case.kind, case.condition, code_set=case.code_set, session=session)
+    with session.no_autoflush:  # as above
+        found = catalogue.condition(
+            case.category_code, case.kind, case.condition, code_set=case.code_set, session=session
+        )
     return found.limit

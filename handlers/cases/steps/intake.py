@@ -36,11 +36,11 @@ def accept(
 ) -> None:
     """The acceptor's answer: submit, propose voiding, order a verification, or refuse."""
     case = get(context.session, case_number)
+    chosen = choices.filing_condition(context.session, case, condition) if condition else None
     case.accepted_by = context.actor.user_id
     if outcome in ("submit", "void"):
         case.accepted_at = case.accepted_at or context.now
-        if condition:
-            case.condition = choices.filing_condition(context.session, case, condition).code
+        case.condition = chosen.code if chosen else case.condition
         states.transition(case, states.ACCEPTED)
     zh, en = {
         "submit": ("受理，提请立案", "Accepted and submitted for filing"),
