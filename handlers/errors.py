@@ -132,7 +132,7 @@ class NoRouteError(GridWhistleError):
     """The routing table names no department that exists. Facts: category, kind, area."""
 
     code = "no_route"
-    en = "The routing table names no department for {kind} {category} in {area}."
+    en = "The routing table names no department for category {category} in {area}."
     zh = "分派表没有为 {area} 的类别 {category} 指定部门。"
 
 

@@ -17,6 +17,7 @@ from bpmn.database import new_id
 from bpmn.values import Actor
 from handlers.catalogue import files
 from handlers.catalogue.files import CategoryRow, ConditionRow, Finding, SetFile
+from handlers.catalogue.snapshots import IMPORTING
 from handlers.catalogue.tables import (
     CatalogueCategory,
     CatalogueCodeSet,
@@ -61,6 +62,7 @@ def load(session: Session, read: SetFile, *, actor: Actor, now: datetime) -> Imp
     :raises CatalogueRefusedError: the file has errors.
     """
     refuse_errors(read)
+    session.info[IMPORTING] = True
     report = ImportReport(read.id, findings=list(read.findings))
     _upsert_set(session, read, actor=actor, now=now)
     _replace_majors(session, read)

@@ -23,6 +23,9 @@ from handlers.catalogue.tables import (
 from handlers.catalogue.values import KINDS, Category, CodeSet, Condition, Major, RouteRule, Snapshot
 from handlers.clocks.limits import Limit, Unit
 
+IMPORTING = "catalogue import"
+"""In `session.info` of a transaction that imports: what it sees may still be rolled back and is nobody else's."""
+
 _held: dict[str, Snapshot] = {}
 """`current`: the snapshot used last; `files`: that of the data files."""
 
@@ -34,10 +37,12 @@ def snapshot(session: Session | None = None) -> Snapshot:
     revisions = select(CatalogueCodeSet.id, CatalogueCodeSet.revision).order_by(CatalogueCodeSet.id)
     key = tuple((row.id, row.revision) for row in session.execute(revisions))
     held = _held.get("current")
-    if held is None or held.key != key:
-        held = from_database(session, key) if key else from_files()
-        _held["current"] = held
-    return held
+    if held is not None and held.key == key:
+        return held
+    made = from_database(session, key) if key else from_files()
+    if IMPORTING not in session.info:
+        _held["current"] = made
+    return made
 
 
 def from_files() -> Snapshot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from handlers.catalogue import files
 from handlers.catalogue.snapshots import from_database, from_files, snapshot
 from handlers.catalogue.tables import CatalogueCategory, CatalogueCodeSet, CatalogueCondition
 from handlers.errors import CatalogueRefusedError
+from tests.support.databases import TestDatabase
 from tests.support.towns import NOW
 
 BOSS = Actor("boss")
@@ -27,6 +28,15 @@ CURRENT = "gbt30428.2-yc2026"
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped files, to be edited."""
     return Path(shutil.copytree(files.folder(), tmp_path / "catalogue"))
+
+
+@pytest.fixture(autouse=True)
+def the_shipped_catalogue_afterwards(town: Session) -> Iterator[None]:
+    """What this process holds after a test is what ships, whatever the test imported."""
+    yield
+    town.rollback()
+    town.info.clear()
+    snapshot(town)
 
 
 def edit(folder: Path, name: str, change: Callable[[str], str]) -> None:
@@ -112,11 +122,25 @@ def test_a_route_for_a_condition_that_is_not_there_is_refused(town: Session, fol
         catalogue.seed(town, actor=BOSS, now=NOW, root=folder)
 
 
-def test_an_import_reaches_every_process_at_its_next_question(town: Session, folder: Path) -> None:
-    snapshot(town)
+def test_an_import_reaches_every_process_at_its_next_question_once_committed(
+    committed: TestDatabase, folder: Path
+) -> None:
+    with committed.factory.begin() as session:
+        catalogue.seed(session, actor=BOSS, now=NOW)
+    with committed.factory() as reader:
+        snapshot(reader)
     edit(folder, "categories.csv", lambda text: text.replace("暴露生活垃圾", "垃圾暴露"))
-    catalogue.seed(town, actor=BOSS, now=NOW, root=folder)
-    assert catalogue.category("0110", "event", session=town).name == "垃圾暴露"
+    with committed.factory() as rolled_back:
+        catalogue.seed(rolled_back, actor=BOSS, now=NOW, root=folder)
+        assert catalogue.category("0110", "event", session=rolled_back).name == "垃圾暴露"
+        assert catalogue.category("0110", "event").name == "暴露生活垃圾"
+        rolled_back.rollback()
+    assert catalogue.category("0110", "event").name == "暴露生活垃圾"
+    with committed.factory.begin() as session:
+        catalogue.seed(session, actor=BOSS, now=NOW, root=folder)
+    assert catalogue.category("0110", "event").name == "暴露生活垃圾"
+    with committed.factory() as reader:
+        assert catalogue.category("0110", "event", session=reader).name == "垃圾暴露"
     assert catalogue.category("0110", "event").name == "垃圾暴露"
 
 
