@@ -13,7 +13,7 @@ import orjson
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -191,6 +191,13 @@ def _on_unavailable(error: Exception) -> Response:
     return answer(problem_of(errors.UnavailableError()))
 
 
+def _on_unfit(error: DataError) -> Response:
+    """Text or a number that the database cannot keep (a NUL byte, a number beyond its type)."""
+    log.warning("unfit value", error=str(error.orig).splitlines()[0])
+    sentences = ("内容含有无法保存的字符或数值。", "There is a character or number that cannot be stored.")
+    return answer(problem_of(errors.InvalidInputError(fields={"": [sentences]})))
+
+
 def _on_unknown(error: Exception) -> Response:
     log.error("unexpected", exc_info=error)
     return answer(problem_of(errors.GridWhistleError()))
@@ -200,6 +207,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers; the order of classes does not matter, Flask takes the nearest."""
     app.register_error_handler(errors.GridWhistleError, _on_known)
     app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(DataError, _on_unfit)
     app.register_error_handler(OperationalError, _on_unavailable)
     app.register_error_handler(PoolTimeoutError, _on_unavailable)
     app.register_error_handler(Exception, _on_unknown)

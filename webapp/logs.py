@@ -46,6 +46,8 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for talkative in ("apscheduler", "procrastinate"):
+        logging.getLogger(talkative).setLevel(max(logging.WARNING, root.level))
 
 
 def init_app(app: Flask) -> None:

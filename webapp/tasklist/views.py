@@ -120,7 +120,7 @@ def _ids() -> list[int]:
     given = request.get_json(silent=True) if request.is_json else None
     raw = given.get("task_ids", []) if isinstance(given, dict) else request.form.getlist("task_id")
     try:
-        ids = list(dict.fromkeys(int(value) for value in raw))
+        ids = list(dict.fromkeys(int(value) for value in raw)) if isinstance(raw, list) else []
     except (TypeError, ValueError):
         ids = []
     if not ids or len(ids) > MOST_AT_ONCE or min(ids) < 1 or max(ids) >= 2**63:
