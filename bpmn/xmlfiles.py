@@ -49,12 +49,22 @@ _DECLARED = re.compile(r"""^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"']+)["']""
 _BYTES_DECLARED = re.compile(rb"""^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"'>]{1,40})["']""", re.DOTALL)
 
 
+Element = etree._Element
+"""An element of a parsed file; readers need no other name of lxml."""
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A tag or attribute name as (namespace or "", local name)."""
+    qualified = etree.QName(name)
+    return qualified.namespace or "", qualified.localname
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed file. Comments and processing instructions are gone; `sourceline` of elements is the file's."""
 
     file: str
-    root: etree._Element
+    root: Element
 
 
 def read(file: str, content: bytes) -> Document | Finding:

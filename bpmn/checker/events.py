@@ -7,7 +7,6 @@ from typing import Literal
 
 from bpmn.checker.model import Event, Loop, Node
 from bpmn.checker.reading import (
-    Element,
     Findings,
     child_text,
     children,
@@ -19,6 +18,7 @@ from bpmn.checker.reading import (
     reference,
     text_of,
 )
+from bpmn.xmlfiles import Element
 
 _TIMES: dict[str, Literal["duration", "date", "cycle"]] = {
     "timeDuration": "duration",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from lxml import etree
-
 from bpmn.checker.model import Event, Listener, Node
-from bpmn.checker.reading import Element, child_text, children, line_of, local, our_children, text_of
+from bpmn.checker.reading import child_text, children, line_of, local, our_children, text_of
+from bpmn.xmlfiles import Element, split_name
 
 
 def read(element: Element, node: Node) -> None:
@@ -45,10 +44,10 @@ def _foreign(element: Element) -> set[str]:
         names.extend(str(child.tag) for child in holder if isinstance(child.tag, str))
     found: set[str] = set()
     for name in names:
-        qualified = etree.QName(name)
+        space, local_name = split_name(name)
         for part, prefix in _PRODUCTS.items():
-            if qualified.namespace and part in qualified.namespace:
-                found.add(f"{prefix}:{qualified.localname}")
+            if part in space:
+                found.add(f"{prefix}:{local_name}")
     return found - _HARMLESS
 
 

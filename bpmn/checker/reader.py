@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from bpmn.checker import events, extensions
 from bpmn.checker.model import ACTIVITIES, EVENTS, GATEWAYS, SUBPROCESSES, Flow, Lane, Model, Node, Process, Scope
 from bpmn.checker.reading import (
-    Element,
     Findings,
     child_text,
     children,
@@ -23,7 +22,7 @@ from bpmn.checker.reading import (
     text_of,
 )
 from bpmn.findings import Finding
-from bpmn.xmlfiles import Document, read_bpmn
+from bpmn.xmlfiles import Document, Element, read_bpmn
 
 _NODES = ACTIVITIES | GATEWAYS | EVENTS
 _SILENT = frozenset(

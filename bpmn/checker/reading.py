@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from lxml import etree
-
 from bpmn.findings import Finding
-from bpmn.xmlfiles import BPMN, GW
-
-Element = etree._Element
+from bpmn.xmlfiles import BPMN, GW, Element, split_name
 
 
 def local(element: Element) -> str:
     """The local name, empty for what is no BPMN element."""
-    name = etree.QName(element)
-    return name.localname if name.namespace == BPMN else ""
+    space, name = split_name(str(element.tag))
+    return name if space == BPMN else ""
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
