@@ -44,9 +44,19 @@ def town(database_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         patch.setenv("GRIDWHISTLE_SECRET_KEY", SECRET)
         engine = make_engine(made.url)
         migrations.upgrade(engine)
+        demo.ensure(made.url, say=lambda _: None, cases=8, seed=7, now=TAKEN_AT)
+        last_hours = life(engine, since=TAKEN_AT - timedelta(hours=3), until=TAKEN_AT)
+        for number in range(6):
+            last_hours.report(TAKEN_AT - timedelta(minutes=170 - 30 * number))
+        last_hours.run()
         engine.dispose()
-        demo.ensure(made.url, say=lambda _: None, cases=14, seed=7, now=TAKEN_AT)
         yield made
+
+
+def life(engine: Engine, *, since: datetime, until: datetime) -> Simulation:
+    """The demo town's people at work between two moments."""
+    factory = make_session_factory(engine)
+    return Simulation(factory, cases=0, seed=8, start=since, end=until, say=lambda _: None)
 
 
 @contextmanager
@@ -105,16 +115,12 @@ def test_a_restored_installation_brings_its_open_cases_to_their_end(archive: Pat
     engine = make_engine(elsewhere.url)
     factory = make_session_factory(engine)
     try:
+        running = select(ProcessInstance.business_key).where(ProcessInstance.status == "running")
         with factory() as session:
-            running = select(ProcessInstance.business_key).where(ProcessInstance.status == "running")
             open_cases = list(session.scalars(running))
-        assert len(open_cases) >= 2
-        simulation = Simulation(
-            factory, cases=0, seed=8, start=TAKEN_AT, end=TAKEN_AT + timedelta(days=90), say=lambda _: None
-        )
-        for number in open_cases:
-            simulation.plan_answers(number, TAKEN_AT)
-        simulation.run()
+        people = life(engine, since=TAKEN_AT, until=TAKEN_AT + timedelta(days=90))
+        assert people.adopt(TAKEN_AT) == len(open_cases) >= 2
+        people.run()
         with factory() as session:
             assert list(session.scalars(running)) == []
             ended = session.scalars(select(Case.status).where(Case.number.in_(open_cases))).all()

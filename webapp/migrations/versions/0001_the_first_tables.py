@@ -310,6 +310,7 @@ def upgrade() -> None:
         sa.Column("correlation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("variables", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("sender", sa.String(length=36), nullable=True),
         sa.Column("instance_id", sa.String(length=36), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
