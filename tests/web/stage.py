@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 import handlers
 from bpmn import definitions, tasks, transactions
@@ -70,6 +72,13 @@ def jpeg(colour: str = "#8a6d4b", size: tuple[int, int] = (640, 480)) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, colour).save(out, "JPEG")
     return out.getvalue()
+
+
+def multipart(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A large form as one body: the test client would leave a temporary file open."""
+    files = {name: FileStorage(*value) for name, value in fields.items() if isinstance(value, tuple)}
+    boundary, body = encode_multipart({**fields, **files})
+    return {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
 
 
 def upload(content: bytes, name: str = "photo.jpg") -> tuple[io.BytesIO, str]:

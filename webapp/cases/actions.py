@@ -55,6 +55,6 @@ def _task(viewer: Viewer, task: UserTask, reading: Reading, names: Names) -> Act
         why = _("You took an earlier step of this case, so a colleague does this one.")
         return Action(step, why=why)
     if permissions.can(viewer, "task.claim", task):
-        return Action(_("Handle: %(step)s", step=step), url, icon="user-check", key="e")
+        return Action(_("Open the task: %(step)s", step=step), url, icon="user-check", key="e")
     groups = names.groups(reading.groups.get(task.id, []))
     return Action(step, why=_("Waits for %(groups)s, not for you.", groups=groups or _("somebody else")))

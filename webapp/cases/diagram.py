@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bpmn.tables import UserTask
+from webapp.cases import english
 from webapp.cases.names import Names
 from webapp.cases.words import when
 from webapp.clock import local, moment_short, time_of
@@ -124,32 +125,38 @@ def steps(progress: Progress, names: Names, tasks: Sequence[UserTask], *, is_ope
         done = set(_by_element(progress.done))
         for node in ahead(progress.nodes, progress.current):
             if node.kind in PEOPLE_WORK and node.id not in done and node.id not in progress.current:
-                found.append(_step(progress, node, "coming", node.lane, ""))
+                found.append(_step(progress, node, "coming", english.label(node.lane), ""))
             elif node.kind == "endEvent" and node.name:
                 found.append(_step(progress, node, "coming", "", ""))
     return found
 
 
 def ahead(nodes: Mapping[str, Node], current: Iterable[str]) -> list[Node]:
-    """The way from the current elements to the end that lies farthest, without going round in circles."""
+    """The way from the current elements to the end behind most people's work, without going round in circles."""
     came: dict[str, str | None] = dict.fromkeys(current)
     queue = deque(came)
-    last = None
+    ends: list[str] = []
     while queue:
         here = queue.popleft()
         node = nodes.get(here)
         if node is None:
             continue
-        if not node.outgoing and node.kind == "endEvent":
-            last = here
+        if node.kind == "endEvent":
+            ends.append(here)
         for _flow, target, _name in node.outgoing:
             if target not in came:
                 came[target] = here
                 queue.append(target)
+    ways = [_way(nodes, came, end) for end in ends]
+    return max(ways, key=lambda way: (sum(node.kind in PEOPLE_WORK for node in way), len(way)), default=[])
+
+
+def _way(nodes: Mapping[str, Node], came: Mapping[str, str | None], end: str) -> list[Node]:
     way: list[Node] = []
-    while last is not None and came.get(last) is not None:
-        way.append(nodes[last])
-        last = came[last]
+    at: str | None = end
+    while at is not None and came.get(at) is not None:
+        way.append(nodes[at])
+        at = came[at]
     return list(reversed(way))
 
 
@@ -161,7 +168,7 @@ def following(progress: Progress, tasks: Sequence[UserTask]) -> list[Next]:
         if node is None:
             continue
         for label, target in _answers(progress.nodes, node):
-            found.append(Next(_icon(target, progress), label, _then(progress, target)))
+            found.append(Next(_icon(target, progress), english.label(label), _then(progress, target)))
     return found[:6]
 
 
@@ -190,7 +197,7 @@ def _answers(nodes: Mapping[str, Node], node: Node) -> Iterator[tuple[str, Node]
 
 
 def _next_stop(nodes: Mapping[str, Node], node: Node) -> Node:
-    """Past what the system does by itself to the next task of a person or end."""
+    """Past what the system does by itself to the next task of a person, question or end."""
     seen = set[str]()
     while node.kind not in PEOPLE_WORK | {"endEvent"} and len(node.outgoing) == 1 and node.id not in seen:
         seen.add(node.id)
@@ -199,12 +206,21 @@ def _next_stop(nodes: Mapping[str, Node], node: Node) -> Node:
 
 
 def _then(progress: Progress, node: Node) -> str:
-    name = step_name(progress.process_key, node.id, node.name)
+    """What happens at a stop; at a question every way it may go."""
+    if node.kind in {"exclusiveGateway", "inclusiveGateway"}:
+        stops = [_next_stop(progress.nodes, progress.nodes[target]) for _flow, target, _name in node.outgoing]
+        said = dict.fromkeys(_stop(progress, stop) for stop in stops if stop.id != node.id)
+        return _(" or ").join(said) + _(".")
+    return _stop(progress, node) + _(".")
+
+
+def _stop(progress: Progress, node: Node) -> str:
+    name = english.label(step_name(progress.process_key, node.id, node.name))
     if node.kind == "endEvent":
-        return _("the case ends: %(name)s.", name=name or _("end"))
+        return _("the case ends: %(name)s", name=name or _("end"))
     if node.kind in PEOPLE_WORK and node.lane:
-        return _("%(lane)s does “%(name)s”.", lane=node.lane, name=name)
-    return name + _(".")
+        return _("%(lane)s does “%(name)s”", lane=english.label(node.lane), name=name)
+    return name
 
 
 def _icon(node: Node, progress: Progress) -> str:
@@ -214,7 +230,7 @@ def _icon(node: Node, progress: Progress) -> str:
 
 
 def _step(progress: Progress, node: Node, state: str, who: str, when: str) -> Step:
-    name = step_name(progress.process_key, node.id, node.name)
+    name = english.label(step_name(progress.process_key, node.id, node.name))
     return Step(node.id, name, state, who, when, is_round=node.kind.endswith("Event"))
 
 

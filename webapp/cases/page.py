@@ -130,7 +130,9 @@ def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
     known = names.load(
         session,
         units=_units(case, reading),
-        persons=_persons(case, reading, [photo.uploaded_by for photo in pictures_]),
+        persons=_persons(
+            case, reading, [*(photo.uploaded_by for photo in pictures_), *(event.actor_id for event in timeline)]
+        ),
     )
     tasks, groups, progress = reading.tasks, reading.groups, reading.progress
     late = diagram.late_sentence(progress, tasks[0]) if tasks else ""
@@ -160,7 +162,7 @@ def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
         photos=pictures.wall(case, pictures_, known, with_people=not viewer.is_volunteer),
         map=_map(case, known),
         tracks=tracks.build(session, list(clocks.values()), rows.events_of(session, case.number), now),
-        timeline=past.timeline(timeline, with_people=not viewer.is_volunteer),
+        timeline=past.timeline(timeline, known, with_people=not viewer.is_volunteer),
         following=diagram.following(progress, tasks),
         people=_people(case, reading, known, viewer),
         related=_related(session, case, viewer, now),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from handlers.cases.tables import CaseEvent
+from webapp.cases.names import Names
 from webapp.clock import day, local
 from webapp.i18n import is_chinese, pick
 
@@ -64,9 +65,9 @@ class Timeline:
     public: int
 
 
-def timeline(events: Sequence[CaseEvent], *, with_people: bool = True) -> Timeline:
+def timeline(events: Sequence[CaseEvent], known: Names, *, with_people: bool = True) -> Timeline:
     """All lines, newest first; the newest one is marked. `with_people` False leaves out who did it."""
-    lines = [line_of(event, with_people=with_people) for event in reversed(events)]
+    lines = [line_of(event, known, with_people=with_people) for event in reversed(events)]
     if lines:
         newest = lines[0]
         lines[0] = replace(newest, is_now=True)
@@ -74,7 +75,7 @@ def timeline(events: Sequence[CaseEvent], *, with_people: bool = True) -> Timeli
     return Timeline(days, len(lines), sum(1 for event in events if event.is_public))
 
 
-def line_of(event: CaseEvent, *, with_people: bool = True) -> Line:
+def line_of(event: CaseEvent, known: Names, *, with_people: bool = True) -> Line:
     """One line in the language of the page."""
     clock = pick(event.clock_zh, event.clock_en)
     kinds = ["all"]
@@ -84,11 +85,16 @@ def line_of(event: CaseEvent, *, with_people: bool = True) -> Line:
         kinds.append("public")
     text = pick(event.zh, event.en)
     quote = next((str(event.detail[name]) for name in QUOTES if event.detail.get(name)), "")
-    who = "" if event.actor_id.startswith("system:") or not with_people else event.actor_name
+    who = "" if event.actor_id.startswith("system:") or not with_people else _who(event, known)
     if who and text.startswith(who):
         text = text[len(who) :].lstrip(" ，:：")
     icon = ICONS.get(event.tag) or CLOCK_ICONS.get(event.tag) or ("hourglass" if "clock:" in event.tag else "point")
     return Line(event.at, icon, who, text, "" if quote and quote in text else quote, clock, " ".join(kinds))
+
+
+def _who(event: CaseEvent, known: Names) -> str:
+    """The name as it was then; on an English page the person's English name."""
+    return event.actor_name if is_chinese() else known.person(event.actor_id) or event.actor_name
 
 
 def _label(on: date) -> str:

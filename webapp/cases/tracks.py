@@ -19,7 +19,7 @@ from webapp.clock import day, local, moment_short, time_of
 from webapp.i18n import gettext as _
 from webapp.i18n import is_chinese, language, pick
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 812, 92.0, 780.0, 42, 44
+WIDTH, LEFT, RIGHT, ROW, TOP = 812, 104.0, 780.0, 42, 44
 LABEL_SPACE = 150.0
 
 

@@ -129,15 +129,22 @@ def build(
     )
 
 
-def options_of(session: Session, task: UserTask) -> dict[str, list[choices.Choice]]:
-    """What may be chosen in the form of this task now, by the name the form asks with."""
+def options_of(session: Session, task: UserTask) -> dict[str, list[str]]:
+    """The values that may be chosen in the form of this task now, by the name the form asks with."""
     case = session.get(Case, task.business_key)
-    return choices.of_case(session, case, form_of(session, task)) if case is not None else {}
+    offered = choices.of_case(session, case, form_of(session, task)) if case is not None else {}
+    return {name: [choice["value"] for choice in given] for name, given in offered.items()}
 
 
 def form_of(session: Session, task: UserTask) -> dict[str, Any] | None:
     """The form of the task as deployed; None when it has none."""
     return tasks.form_of(session, task.id) if task.form else None
+
+
+def photo_keys_of(session: Session, task: UserTask) -> list[str]:
+    """The fields of the task's form that take photos."""
+    form = form_of(session, task)
+    return plain.photo_keys(form["components"]) if form else []
 
 
 def _can_complete(task: UserTask, viewer: Viewer) -> bool:
@@ -199,6 +206,7 @@ def _clock(session: Session, task: UserTask, now: datetime) -> Clock | None:
 
 def _case(session: Session, case: Case, viewer: Viewer, known: Names) -> CaseFacts:
     timeline = events.timeline(session, case)
+    known.persons |= names.load(session, persons=[event.actor_id for event in timeline]).persons
     taken = photos.of_case(session, case.number)
     place = [known.unit(case.community_code), known.unit(case.responsibility_grid)]
     facts = [
@@ -216,7 +224,7 @@ def _case(session: Session, case: Case, viewer: Viewer, known: Names) -> CaseFac
         photos=[
             pictures.picture(photo, case, known) for photo in (taken[:1] + taken[-1:] if len(taken) > 1 else taken)
         ],
-        latest=[past.line_of(event) for event in reversed(timeline[-LATEST:])],
+        latest=[past.line_of(event, known) for event in reversed(timeline[-LATEST:])],
         events=len(timeline),
     )
 

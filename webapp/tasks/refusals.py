@@ -41,7 +41,7 @@ def of_error(error: errors.GridWhistleError, *, task_id: int, number: str | None
         "code %(code)s, HTTP %(status)s, record %(id)s",
         code=document["code"],
         status=document["status"],
-        id=document["request_id"],
+        id=document["record"],
     )
     if isinstance(error, errors.TaskAlreadyClaimedError):
         holder, since = error.facts.get("holder", ""), error.facts.get("since")

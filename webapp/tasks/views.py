@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from bpmn import errors, tasks
@@ -71,6 +70,8 @@ def complete(task_id: int) -> Response | tuple[str, int]:
         task = _seen(task_id)
         number, name = task.business_key, task.name
         typed = _typed(task)
+        if not request.is_json:
+            typed |= _uploaded(task, page.photo_keys_of(db.read(), task))
         who, at = actor(), now()
         options = page.options_of(db.read(), task)
         db.write(lambda s: tasks.complete(s, task_id, typed, actor=who, now=at, options=options))
@@ -82,28 +83,32 @@ def complete(task_id: int) -> Response | tuple[str, int]:
 
 
 def _typed(task: UserTask) -> dict[str, Any]:
-    """The answers of this request, from the island (JSON) or from the plain form with its photos."""
+    """The answers of this request, from the island (JSON) or from the plain form."""
     if request.is_json:
         body = request.get_json(silent=True)
         values = body.get("values") if isinstance(body, dict) else None
         return values if isinstance(values, dict) else {}
     schema = page.form_of(db.read(), task)
     components = schema["components"] if schema else []
-    return plain.values_of(components, request.form) | _uploaded(task, plain.photo_keys(components))
+    return plain.values_of(components, request.form)
 
 
 def _uploaded(task: UserTask, keys: list[str]) -> dict[str, Any]:
-    contents = {key: [content_of(file) for file in request.files.getlist(key) if file.filename] for key in keys}
+    """The photos of the plain form by field; one that cannot be taken is told at its field."""
     phase, who, at = PHASES.get(task.element_id, "before"), actor(), now()
 
-    def work(session: Session) -> dict[str, list[str]]:
-        return {
-            key: [photos.add(session, content, phase=phase, actor=who, now=at).id for content in given]
-            for key, given in contents.items()
-            if given
-        }
+    def taken(key: str) -> list[str]:
+        try:
+            contents = [content_of(file) for file in request.files.getlist(key) if file.filename]
+            return db.write(
+                lambda s: [photos.add(s, content, phase=phase, actor=who, now=at).id for content in contents]
+            )
+        except errors.InvalidInputError as error:
+            sentences = [pair for pairs in error.facts["fields"].values() for pair in pairs]
+            raise errors.InvalidInputError(fields={key: sentences}) from error
 
-    return dict(db.write(work)) if any(contents.values()) else {}
+    sent = [key for key in keys if any(file.filename for file in request.files.getlist(key))]
+    return {key: taken(key) for key in sent}
 
 
 def _refused(

@@ -139,26 +139,26 @@ def photo_id(case_process: TestDatabase) -> str:
 def test_photos_are_served_to_those_who_see_the_case_and_kept_out_of_shared_caches(
     signed_in: SignedIn, photo_id: str
 ) -> None:
-    answer = signed_in("acceptor01").get(f"/photos/{photo_id}")
+    answer = signed_in("acceptor01").get(f"/photos/{photo_id}", buffered=True)
     assert answer.status_code == 200
     assert answer.mimetype == "image/jpeg"
     assert answer.headers["Cache-Control"].startswith("private")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    small = signed_in("acceptor01").get(f"/photos/{photo_id}?size=small")
+    small = signed_in("acceptor01").get(f"/photos/{photo_id}?size=small", buffered=True)
     assert len(small.data) < len(answer.data)
 
 
 def test_photos_of_foreign_cases_do_not_exist(signed_in: SignedIn, client: FlaskClient, photo_id: str) -> None:
-    assert signed_in("sj01").get(f"/photos/{photo_id}").status_code == 404
-    assert signed_in("volunteer01-1").get(f"/photos/{photo_id}").status_code == 404
-    assert client.get(f"/photos/{photo_id}").status_code == 303
+    assert signed_in("sj01").get(f"/photos/{photo_id}", buffered=True).status_code == 404
+    assert signed_in("volunteer01-1").get(f"/photos/{photo_id}", buffered=True).status_code == 404
+    assert client.get(f"/photos/{photo_id}", buffered=True).status_code == 303
 
 
 def test_a_photo_that_waits_is_its_uploaders_alone(signed_in: SignedIn, case_process: TestDatabase) -> None:
     made = signed_in("collector01").post("/photos", data={"photo": upload(jpeg())})
     assert made.status_code == 201
-    assert signed_in("collector01").get(made.json["url"]).status_code == 200
-    assert signed_in("acceptor01").get(made.json["url"]).status_code == 404
+    assert signed_in("collector01").get(made.json["url"], buffered=True).status_code == 200
+    assert signed_in("acceptor01").get(made.json["url"], buffered=True).status_code == 404
 
 
 def test_photos_are_added_only_to_cases_one_sees(signed_in: SignedIn, case_process: TestDatabase) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 
@@ -13,7 +12,7 @@ from handlers.cases.tables import Case, CaseEvent, Photo
 from tests.support.databases import TestDatabase
 from tests.support.towns import person
 from tests.web.conftest import SignedIn
-from tests.web.stage import CATEGORY, PLACE, jpeg, reported, upload
+from tests.web.stage import CATEGORY, PLACE, jpeg, multipart, reported, upload
 
 JSON = {"Accept": "application/json"}
 
@@ -96,7 +95,7 @@ def test_a_script_called_png_is_refused(signed_in: SignedIn, case_process: TestD
 
 def test_a_photo_of_40_mb_is_refused_with_its_size(signed_in: SignedIn, case_process: TestDatabase) -> None:
     huge = upload(b"\xff\xd8\xff" + b"\x00" * (40 * 1024 * 1024))
-    answer = signed_in("collector01").post("/report", data=form(photos=huge), headers=JSON)
+    answer = signed_in("collector01").post("/report", **multipart(form(photos=huge)), headers=JSON)
     assert answer.status_code in {413, 422}
     assert answer.json["detail"]
 
@@ -187,7 +186,7 @@ def test_the_reporter_is_kept_as_a_person_not_as_text(signed_in: SignedIn, case_
 
 def test_the_worker_and_the_page_need_no_foreign_host(signed_in: SignedIn, case_process: TestDatabase) -> None:
     collector = signed_in("collector01")
-    worker = collector.get("/report/worker.js")
+    worker = collector.get("/report/worker.js", buffered=True)
     assert worker.status_code == 200
     assert worker.headers["Service-Worker-Allowed"] == "/report"
     assert "http" not in worker.text.replace("http-", "")
@@ -195,8 +194,7 @@ def test_the_worker_and_the_page_need_no_foreign_host(signed_in: SignedIn, case_
 
 
 def test_an_upload_is_read_only_as_far_as_it_may_be_long(signed_in: SignedIn, case_process: TestDatabase) -> None:
-    answer = signed_in("collector01").post(
-        "/photos", data={"photo": (io.BytesIO(b"x" * (11 * 1024 * 1024)), "a.jpg")}, headers=JSON
-    )
+    given = multipart({"photo": upload(b"x" * (11 * 1024 * 1024))})
+    answer = signed_in("collector01").post("/photos", **given, headers=JSON)
     assert answer.status_code == 422
     assert "10 MB" in answer.json["errors"]["photo"][0]

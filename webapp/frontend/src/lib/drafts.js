@@ -22,8 +22,13 @@ export class Drafts {
     try { return JSON.parse(localStorage.getItem(this.key))?.values ?? null; } catch { return null; }
   }
 
+  /** Something may have changed; what is the same as before is not sent again. */
   changed() {
     if (this.closed) return;
+    const now = JSON.stringify(this.collect());
+    this.kept ??= now;
+    if (now === this.kept) return;
+    this.kept = now;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), PAUSE);
   }
