@@ -139,15 +139,16 @@ class StandardLoopSpec(BodySpec):
 
     def returned(self, token: Token, inner: Token) -> None:
         self.merge(token, inner, set())
-        done = token.internal_data["done"] = token.internal_data["done"] + 1
-        try:
-            if self._goes_on(token, done):
-                self.start_one(token, done)
-                return
-        except ExpressionError as error:
-            token.instance.incident(token, "leave", error.code, error.message("zh"), error.message("en"))
-            return
-        token.instance.make_ready(token, "leave")
+        token.internal_data["done"] += 1
+        token.instance.make_ready(token, "returned")
+
+    def go_on(self, token: Token) -> bool:
+        done = token.internal_data["done"]
+        if not self._goes_on(token, done):
+            return True
+        self.start_one(token, done)
+        token._set_state(TaskState.WAITING)
+        return False
 
 
 class MultiInstanceSpec(BodySpec):
@@ -221,20 +222,24 @@ class MultiInstanceSpec(BodySpec):
             internal["out"][str(local["loopCounter"])] = local.get(loop.output_item or loop.item)
         else:
             self.merge(token, inner, {loop.item, loop.output_item} - {""})
-        try:
-            enough = self._is_enough(token, local)
-        except ExpressionError as error:
-            token.instance.incident(token, "leave", error.code, error.message("zh"), error.message("en"))
-            return
-        if enough or internal["done"] == internal["total"]:
+        internal["seen"] = local
+        token.instance.make_ready(token, "returned")
+
+    def go_on(self, token: Token) -> bool:
+        internal, loop = token.internal_data, self.node.loop
+        assert loop is not None
+        if self._is_enough(token, internal.get("seen", {})) or internal["done"] == internal["total"]:
             for child in list(token.children):
                 if not child.is_armed:
                     token.instance.cancel_token(child)
             self._write_output(token)
-            token.instance.make_ready(token, "leave")
-        elif loop.sequential:
+            return True
+        internal.pop("seen", None)
+        token._set_state(TaskState.WAITING)
+        if loop.sequential:
             items = internal.get("items")
             self._start_next(token, items[internal["next"]] if items else None)
+        return False
 
     def _is_enough(self, token: Token, local: Variables) -> bool:
         if self.until is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from bpmn.engine import stepping
 from bpmn.engine.bundle import Bundle
@@ -98,14 +98,9 @@ class Run:
         self.bundle = bundle
         self.process_id = process_id
         self.host = host or MemoryHost()
-        self.state = b""
-        self.waits: tuple[Wait, ...] = ()
-        self.status = "running"
-        self.variables: Variables = {}
         self.events: list[ElementEvent] = []
         self.thrown: list[Thrown] = []
-        self.last: Step
-        self._take(
+        self.last = self._take(
             lambda: stepping.start(
                 bundle,
                 process_id,
@@ -125,7 +120,8 @@ class Run:
         """
         if self.status != "running":
             raise WaitClosedError(key="", why_zh="流程已结束", why_en="the process has ended")
-        return self._take(lambda: stepping.step(self.bundle, self.process_id, self.state, command, host=self.host))
+        self.last = self._take(lambda: stepping.step(self.bundle, self.process_id, self.state, command, host=self.host))
+        return self.last
 
     def complete(self, element_id: str, variables: Mapping[str, Any] | None = None) -> Step:
         """Complete the (first) open user task or job at an element."""
@@ -163,6 +159,24 @@ class Run:
 
     def cancel(self) -> Step:
         return self.do(Cancel())
+
+    # --- where it stands ----------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> bytes:
+        return self.last.state
+
+    @property
+    def waits(self) -> tuple[Wait, ...]:
+        return self.last.waits
+
+    @property
+    def status(self) -> Literal["running", "completed", "cancelled"]:
+        return self.last.status
+
+    @property
+    def variables(self) -> Variables:
+        return self.last.variables
 
     # --- looking ------------------------------------------------------------------------------------------------
 
@@ -212,10 +226,8 @@ class Run:
         else:
             raise RuntimeError("handlers keep failing at ever more elements")
         self.host.failures.clear()
-        self.state, self.waits, self.status, self.variables = step.state, step.waits, step.status, step.variables
         self.events.extend(step.events)
         self.thrown.extend(step.thrown)
-        self.last = step
         return step
 
 

@@ -131,6 +131,10 @@ class NodeSpec(BpmnSpecMixin):
         """What the token waits for, if the outside can answer it."""
         return None
 
+    def go_on(self, token: Token) -> bool:
+        """After a repetition inside this loop has completed. True: the loop is done."""
+        return True
+
     def scope_ended(self, token: Token, scope: ScopeWorkflow) -> None:
         """The scope inside this activity has ended."""
 

@@ -31,7 +31,10 @@ from bpmn.engine.contract import (
 from bpmn.engine.specs import spec_name
 from bpmn.engine.spiff import TaskState, Token
 from bpmn.engine.workflow import Instance
-from bpmn.errors import BpmnError, StartError, WaitClosedError
+from bpmn.errors import BpmnError, StartError, VariableError, WaitClosedError
+
+MAX_STATE = 4 * 1024 * 1024
+"""Bytes of a stored instance; case data belongs to the domain's tables."""
 
 
 def start(
@@ -167,12 +170,19 @@ def _wait_of(token: Token) -> Wait | None:
 
 def _result(instance: Instance) -> Step:
     waits = tuple(wait for token in instance.all_tokens() if (wait := _wait_of(token)) is not None)
+    stored = b"" if instance.completed else state.dump(instance)
+    if len(stored) > MAX_STATE:
+        raise VariableError(
+            "state",
+            why_zh=f"流程数据共 {len(stored) // 1024} KB，超过上限",
+            why_en=f"the data of the process grew to {len(stored) // 1024} KB, more than may be stored",
+        )
     if instance.is_cancelled:
         status = "cancelled"
     else:
         status = "completed" if instance.completed else "running"
     return Step(
-        b"" if instance.completed else state.dump(instance),
+        stored,
         waits,
         tuple(instance.events),
         tuple(instance.thrown),

@@ -185,6 +185,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
 
     def make_ready(self, token: Token, at: str = "enter") -> None:
         """Queue a token; `at` is where it goes on: enter, run, result or leave."""
+        token.internal_data.pop("incident", None)
         if at != "enter":
             token.internal_data["at"] = at
         token._set_state(TaskState.READY)
@@ -215,7 +216,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
                 return
 
     def _run(self, token: Token) -> None:
-        """Take a token through its phases: enter, entered, run, result, leave."""
+        """Take a token through its phases: enter, entered, run, returned or result, leave."""
         internal, spec = token.internal_data, token.task_spec
         at = internal.pop("at", "enter")
         try:
@@ -229,6 +230,9 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
                 at = "run"
             if at == "run":
                 if not spec._run(token):
+                    return
+            elif at == "returned":
+                if not spec.go_on(token):
                     return
             elif at == "result":
                 spec.take_result(token, internal.get("result", {}))
@@ -329,7 +333,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
             return question()
         except (BpmnError, InlineFailure):
             raise
-        except Exception as error:
+        except Exception as error:  # whatever a handler raises: the caller rolls back and comes again
             node = token.task_spec.node
             raise InlineFailure(
                 element_id=node.id, kind="handler", name=node.name, scope_id=token.workflow.process_id

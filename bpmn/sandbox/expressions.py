@@ -91,7 +91,7 @@ class Expression:
             return list(value) if not self.is_plain and hasattr(value, "__next__") else value
         except ExpressionError:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever the expression's operations raise is its failure
             raise failure(self.text, error) from error
 
     def holds(self, variables: Mapping[str, Any], case: Callable[[], Mapping[str, Any]] | None = None) -> bool:

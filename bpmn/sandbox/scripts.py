@@ -55,7 +55,7 @@ class Script:
                 raise guards.exhausted
         except (BpmnError, ExpressionError):
             raise
-        except Exception as error:
+        except Exception as error:  # whatever the script's operations raise is the script's failure
             raise failure(self.text, guards.exhausted or error, _line_of(error)) from error
         return _changes(variables, own, given, scope)
 

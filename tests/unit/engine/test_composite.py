@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpmn.engine import compile_files
-from bpmn.engine.contract import IncidentWait, TimerWait, UserTaskWait
+from bpmn.engine.contract import IncidentWait, Retry, TimerWait, UserTaskWait
 from bpmn.engine.memory import Run
 from tests.unit.engine.models import HEAD, bpmn, codes, compiled, flows, run, timer
 
@@ -144,6 +144,19 @@ def test_a_completion_condition_cancels_the_instances_that_are_left() -> None:
     process.complete("u")
     assert process.status == "completed"
     assert process.path("cancelled") == ["u"]
+
+
+def test_a_completion_condition_that_fails_is_an_incident_and_loses_no_instance() -> None:
+    inside = "<loopCardinality>3</loopCardinality><completionCondition>enough</completionCondition>"
+    process = run(_mi(inside))
+    process.complete("u")
+    assert len(process.of(IncidentWait)) == 1
+    assert len(process.of(UserTaskWait)) == 2
+    process.complete("u", {"other": 1})
+    process.do(Retry(process.of(IncidentWait)[0].key, {"enough": False}))
+    assert (process.status, len(process.of(UserTaskWait))) == ("running", 1)
+    process.complete("u")
+    assert process.status == "completed"
 
 
 def test_a_cardinality_that_is_no_number_is_an_incident() -> None:

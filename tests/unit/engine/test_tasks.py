@@ -157,8 +157,7 @@ def test_a_handler_that_fails_opens_an_incident_at_its_element_and_nowhere_else(
 
     process = run(
         '<startEvent id="s"/><serviceTask id="a" gw:topic="good"/><serviceTask id="b" gw:topic="bad"/>'
-        '<endEvent id="e"/>'
-        + flows("s>a>b>e"),
+        '<endEvent id="e"/>' + flows("s>a>b>e"),
         call=call,
     )
     (incident,) = process.of(IncidentWait)
