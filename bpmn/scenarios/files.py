@@ -39,8 +39,8 @@ class ScenarioError(GridWhistleError):
     """A scenario file cannot be read. Facts: path, why_zh, why_en."""
 
     code = "scenario_unreadable"
-    en = "{path}: {why_en}"
-    zh = "{path}：{why_zh}"
+    en = "{path} cannot be walked: {why_en}"
+    zh = "{path} 无法走查：{why_zh}"
 
 
 @dataclass(frozen=True, slots=True)

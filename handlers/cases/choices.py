@@ -22,8 +22,11 @@ def filing_conditions(session: Session, case: Case) -> Sequence[catalogue.Condit
     return [condition for condition in found if condition.limit is not None]
 
 
-def closing_conditions(session: Session, case: Case) -> Sequence[tuple[str, str]]:
-    """When the case may be closed, Chinese and English; the filing condition's first, or all of the category."""
+def closing_conditions(session: Session | None, case: Case) -> Sequence[tuple[str, str]]:
+    """When the case may be closed, Chinese and English; the filing condition's, or all of the category.
+
+    Without a session as this process remembers the catalogue.
+    """
     found = catalogue.category(case.category_code, case.kind, code_set=case.code_set, session=session).conditions
     own = [condition for condition in found if condition.code == case.condition]
     return list(dict.fromkeys((condition.closing, condition.closing_en) for condition in own or found))

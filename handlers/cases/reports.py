@@ -130,7 +130,7 @@ def _title(category: catalogue.Category, report: Report) -> str:
 
 def _tell(session: Session, case: Case, report: Report, actor: Actor, now: datetime) -> None:
     taken = len(report.photo_ids) + len(report.photo_ids_after)
-    photos_zh, photos_en = (f"，照片 {taken} 张", f", {taken} photos") if taken else ("", "")
+    photos_zh, photos_en = (f"，照片 {taken} 张", f", {taken} photo{'s' if taken > 1 else ''}") if taken else ("", "")
     near = f" ±{case.accuracy_m:.0f} 米" if case.accuracy_m is not None else ""
     near_en = f" ±{case.accuracy_m:.0f} m" if case.accuracy_m is not None else ""
     zh, en = SOURCES[case.source]

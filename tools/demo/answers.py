@@ -92,7 +92,7 @@ def _decide(ask: Ask, case: Case, dice: random.Random) -> Values:
 
 
 def _sign(ask: Ask, case: Case, dice: random.Random) -> Values:
-    if (not ask.variables.get("return_count") and dice.random() < 0.06) or dice.random() < 0.01:
+    if dice.random() < (0.25 if ask.variables.get("return_count") else 0.06):
         return {"outcome": "return", "reason": dice.choice(habits.RETURN_REASONS)}
     return {"outcome": "accept"}
 

@@ -94,6 +94,13 @@ def report_moments(dice: random.Random, count: int, start: datetime, end: dateti
     return sorted(moments)
 
 
+def rush_moments(dice: random.Random, count: int, end: datetime, length: timedelta) -> list[datetime]:
+    """`count` moments in the last hours before the end, half of them in the last sixth."""
+    early = [end - length * dice.uniform(1 / 6, 1) for _ in range(count // 2)]
+    late = [end - length * dice.uniform(0.004, 1 / 6) for _ in range(count - count // 2)]
+    return sorted(early + late)
+
+
 def at_work(moment: datetime, dice: random.Random, *, shifts: tuple[tuple[int, int], ...], weekends: bool) -> datetime:
     """The moment itself when somebody is at work then, else some minutes after the next shift begins."""
     local = moment.astimezone(ZONE)

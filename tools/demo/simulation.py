@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bpmn import tasks, timers, transactions
 from bpmn.errors import NotFoundError, TaskClosedError
-from bpmn.tables import TaskCandidate, Timer, UserTask
+from bpmn.tables import ProcessInstance, TaskCandidate, Timer, UserTask
 from bpmn.values import Actor
 from handlers import cases, catalogue, org
 from handlers.cases import photos, reports
@@ -33,6 +33,22 @@ from tools.demo.places import Map, Spot
 VARIANTS: Final = 5
 """How many different drawings there are of each scene."""
 TIMERS: Final = 50
+RUSH: Final = timedelta(hours=4)
+"""Before the end everybody is at work whatever the hour, so that cases stand in every stage when people look."""
+RECENT: Final = 0.2
+"""The share of the cases that are reported in the rush."""
+CLAIMED: Final = 0.35
+FORGOTTEN: Final = 0.04
+LEFT: Final = {
+    "Task_ReviewSelfHandled": 0.2,
+    "Task_Accept": 0.1,
+    "Task_Verify": 0.4,
+    "Task_File": 0.08,
+    "Task_Dispatch": 0.08,
+    "Task_Decide": 0.8,
+    "Task_Inspect": 0.35,
+    "Task_Close": 0.35,
+}
 
 
 @dataclass(order=True, slots=True)
@@ -73,11 +89,14 @@ class Simulation:
         self.queue: list[Event] = []
         self.numbers = itertools.count()
         self.planned: set[int] = set()
+        self.holders: dict[int, str] = {}
         self.people: dict[str, list[Actor]] = {}
         self.done: Counter[str] = Counter()
-        self.spots: list[tuple[Spot, catalogue.Category]] = []
+        self.spots: list[tuple[Spot, catalogue.Category, str]] = []
         self.weights = self._weights()
-        for moment in habits.report_moments(self.dice, cases, start, end):
+        recent = round(cases * RECENT)
+        moments = habits.report_moments(self.dice, cases - recent, start, end - RUSH)
+        for moment in [*moments, *habits.rush_moments(self.dice, recent, end, RUSH)]:
             self.plan(moment, self.report)
         self.total = cases
 
@@ -88,8 +107,10 @@ class Simulation:
             self.fire_timers(event.at)
             event.happen(event.at)
         self.fire_timers(self.end)
+        self.claim_some()
 
     def plan(self, at: datetime, happen: Callable[[datetime], None]) -> None:
+        at = at.replace(microsecond=0)
         heapq.heappush(self.queue, Event(at, next(self.numbers), happen))
 
     def summary(self) -> str:
@@ -101,14 +122,16 @@ class Simulation:
 
     def report(self, now: datetime) -> None:
         """Somebody reports a problem, sometimes where there was one before, sometimes solved already."""
-        category, spot = self._what_and_where()
+        category, spot, known = self._what_and_where()
         source = self._one_of(habits.SOURCES)
         self_handled = source == "collector" and self.dice.random() < 0.3
         words = self.dice.choice(habits.WORDS.get(category.code, habits.OTHER_WORDS))
         before, after = self._photos(category.name)
         opened: list[Waiting] = []
+        number = ""
 
         def work(session: Session) -> None:
+            nonlocal number
             opened.clear()
             actor = self._reporter(session, source, spot, now)
             taken = [photos.add(session, each, phase="before", actor=actor, now=now).id for each in before]
@@ -136,13 +159,15 @@ class Simulation:
                 else f"138{self.dice.randint(0, 10**8 - 1):08d}",
                 photo_ids=tuple(taken),
                 photo_ids_after=tuple(mended),
+                duplicate_of=known if known and self.dice.random() < 0.3 else None,
             )
             case = cases.report(session, report, actor=actor, now=now)
             session.flush()
+            number = case.number
             opened.extend(self._opened(session, case, reports.variables_of(case)))
 
         transactions.run(self.factory, work)
-        self.spots.append((spot, category))
+        self.spots.append((spot, category, number))
         self.done["report"] += 1
         if self.done["report"] % max(self.total // 10, 1) == 0:
             self.say(f"demo town: {self.done['report']} of {self.total} cases")
@@ -199,10 +224,54 @@ class Simulation:
         """Plan when people will answer what has just opened."""
         for task in opened:
             habit = HABITS[task.ask.element_id]
-            at = habits.at_work(
-                now + habit.takes(task.ask, self.dice), self.dice, shifts=habit.shifts, weekends=habit.weekends
-            )
+            if self._is_left(task, now):
+                continue
+            takes = habit.takes(task.ask, self.dice)
+            if now < self.end - RUSH:
+                at = habits.at_work(now + takes, self.dice, shifts=habit.shifts, weekends=habit.weekends)
+            elif task.ask.element_id == "Task_Handle" and self.dice.random() < 0.6:
+                at = now + habits.minutes(self.dice, 12, 100)
+            else:
+                at = now + takes
             self.plan(at, partial(self.answer, task))
+
+    def _is_left(self, task: Waiting, now: datetime) -> bool:
+        """Whether nobody comes to it before the end: of what opens late some of everything, and rarely a handling."""
+        left = self.end - now
+        if left <= RUSH:
+            return self.dice.random() < LEFT.get(task.ask.element_id, 0.1)
+        return task.ask.element_id == "Task_Handle" and left < timedelta(days=8) and self.dice.random() < FORGOTTEN
+
+    def claim_some(self) -> None:
+        """Some of what is open at the end is in somebody's hands."""
+        with self.factory() as session:
+            ids = list(session.scalars(select(UserTask.id).where(UserTask.assignee.is_(None)).order_by(UserTask.id)))
+        for task_id in ids:
+            if self.dice.random() < CLAIMED:
+                transactions.run(self.factory, partial(self._claim, task_id))
+
+    def _claim(self, task_id: int, session: Session) -> None:
+        task = session.get_one(UserTask, task_id)
+        groups = sorted(
+            key.removeprefix("g:")
+            for key in session.scalars(select(TaskCandidate.candidate).where(TaskCandidate.task_id == task_id))
+        )
+        people = self._in_groups(session, groups, self.end)
+        able = [person for person in people if person.user_id not in task.excluded_users]
+        if able:
+            since = task.created_at + (self.end - task.created_at) * self.dice.random()
+            tasks.claim(session, task_id, actor=self.dice.choice(able), now=since.replace(microsecond=0))
+
+    def adopt(self, now: datetime) -> int:
+        """Plan answers to what waits in cases that somebody else opened; how many cases."""
+        with self.factory() as session:
+            query = select(ProcessInstance.business_key, ProcessInstance.variables)
+            running = session.execute(query.where(ProcessInstance.status == "running")).all()
+            for number, variables in running:
+                self.plan_answers(self._opened(session, cases.get(session, number), variables), now)
+            held = select(UserTask.id, UserTask.assignee).where(UserTask.assignee.is_not(None))
+            self.holders = {task_id: holder for task_id, holder in session.execute(held) if holder}
+        return len(running)
 
     def _opened(self, session: Session, case: Case, variables: Mapping[str, Any]) -> list[Waiting]:
         """The tasks of a case that nobody has planned for yet."""
@@ -231,11 +300,12 @@ class Simulation:
         usable = {key: each for key, each in known.items() if any(one.limit is not None for one in each.conditions)}
         return {usable[key]: weight for key, weight in habits.CATEGORIES.items() if key in usable}
 
-    def _what_and_where(self) -> tuple[catalogue.Category, Spot]:
+    def _what_and_where(self) -> tuple[catalogue.Category, Spot, str | None]:
+        """What is reported, where, and the case of the same place if it is one."""
         if self.spots and self.dice.random() < 0.2:
-            spot, category = self.dice.choice(self.spots)
-            return category, self.map.near(spot, 45)
-        return self._one_of(self.weights), self.map.somewhere()
+            spot, category, number = self.dice.choice(self.spots[-80:])
+            return category, self.map.near(spot, 45), number
+        return self._one_of(self.weights), self.map.somewhere(), None
 
     def _one_of(self, weights: Any) -> Any:
         return self.dice.choices(list(weights), list(weights.values()))[0]
@@ -262,7 +332,10 @@ class Simulation:
 
     def _candidate(self, session: Session, task: Waiting, now: datetime) -> Actor:
         people = self._in_groups(session, task.groups, now)
-        able = [person for person in people if person.user_id not in task.excluded]
+        holder = self.holders.get(task.task_id)
+        able = [person for person in people if person.user_id == holder] or [
+            person for person in people if person.user_id not in task.excluded
+        ]
         if not able:
             raise NotFoundError(what=f"person who may answer {task.ask.element_id} of {task.ask.number}")
         return self.dice.choice(able)

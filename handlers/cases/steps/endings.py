@@ -31,7 +31,9 @@ def close(case_number: str, note: str | None = "", *, context: HandlerContext) -
     case = get(context.session, case_number)
     case.closing_level, case.closed_by = _level(case.lead_unit or case.street_code), context.actor.user_id
     end(context, case, states.CLOSED)
-    sentence = (f"结案，结案条件“{case.closing_condition}”", f"Closed: “{case.closing_condition}”")
+    chosen = case.closing_condition or ""
+    chosen_en = dict(choices.closing_conditions(None, case)).get(chosen) or chosen
+    sentence = (f"结案，结案条件“{chosen}”", f"Closed: “{chosen_en}”")
     tell(context, case, "case:close", sentence, note, is_public=True)
 
 

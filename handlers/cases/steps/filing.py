@@ -41,7 +41,7 @@ def file(
             context,
             case,
             "case:file",
-            (f"立案，条件“{chosen.name}”，{zh}", f"Filed under “{chosen.name}”, {en}"),
+            (f"立案，条件“{chosen.name}”，{zh}", f"Filed under “{chosen.name_en or chosen.name}”, {en}"),
             is_public=True,
         )
 

@@ -80,6 +80,6 @@ def remind(case_number: str, clock: str, level: str, *, context: HandlerContext)
         context,
         get(context.session, case_number),
         f"clock:{level}",
-        (f"{rule.zh}{zh}", f"{rule.en}: {en}"),
+        (f"{rule.zh}{zh}", f"{rule.en.capitalize()}: {en}"),
         clock_name=clock,
     )

@@ -40,4 +40,4 @@ def photos_zh(taken: int) -> str:
 
 def photos_en(taken: int) -> str:
     """The English end of a sentence about `taken` photos."""
-    return f", {taken} photos" if taken else ""
+    return f", {taken} photo{'s' if taken > 1 else ''}" if taken else ""
