@@ -40,7 +40,8 @@ def _entry(name: str) -> dict[str, Any] | None:
     manifest = _manifest()
     for key in (f"src/{name}", name):
         if key in manifest:
-            return manifest[key]  # type: ignore[no-any-return]
+            found: dict[str, Any] = manifest[key]
+            return found
     return None
 
 

@@ -16,6 +16,7 @@ from handlers.clocks import arithmetic, calendars
 from handlers.clocks.limits import Limit
 from handlers.clocks.tables import CaseClock
 from handlers.clocks.working_calendar import Kind, WorkingCalendar
+from handlers.worklist.values import ClockRow
 from webapp.clock import day, due_text, hours_minutes
 from webapp.i18n import is_chinese
 
@@ -49,7 +50,7 @@ class Face:
         return ICONS[self.state]
 
 
-def of_clock(session: Session, clock: CaseClock, now: datetime) -> Face:
+def of_clock(session: Session, clock: CaseClock | ClockRow, now: datetime) -> Face:
     """The face of a domain clock at `now`."""
     limit = Limit(clock.limit_value, clock.limit_unit, clock.limit_reading)  # type: ignore[arg-type]
     calendar = calendars.load(session, clock.calendar_code)
@@ -92,13 +93,13 @@ def of_row(session: Session, row: Any, now: datetime) -> Face | None:
     return of_due(row.due_at, row.created_at, now)
 
 
-def _left(clock: CaseClock, limit: Limit, calendar: WorkingCalendar, now: datetime) -> timedelta:
+def _left(clock: CaseClock | ClockRow, limit: Limit, calendar: WorkingCalendar, now: datetime) -> timedelta:
     if clock.remaining_us is not None and clock.status != "running":
         return timedelta(microseconds=clock.remaining_us)
     return arithmetic.elapsed(now, clock.due_at, limit, calendar)
 
 
-def _paused(clock: CaseClock, total: timedelta) -> Face:
+def _paused(clock: CaseClock | ClockRow, total: timedelta) -> Face:
     zh = is_chinese()
     is_suspended = clock.pause_kind == "suspension"
     text = ("挂账" if zh else "On hold") if is_suspended else ("暂停" if zh else "Paused")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, current_app, g
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from bpmn import transactions
@@ -23,8 +23,19 @@ def init_app(app: Flask, url: str, pool_size: int) -> None:
     engine = make_engine(url, pool_size=pool_size)
     app.extensions["gridwhistle.engine"] = engine
     app.extensions["gridwhistle.sessions"] = make_session_factory(engine)
-    app.extensions["gridwhistle.readers"] = make_session_factory(engine.execution_options(postgresql_readonly=True))
+    app.extensions["gridwhistle.readers"] = _readers(engine)
     app.teardown_appcontext(_close)
+
+
+def _readers(engine: Engine) -> sessionmaker[Session]:
+    made = make_session_factory(engine.execution_options(isolation_level="AUTOCOMMIT"))
+    event.listen(made, "before_flush", _refuse_to_write)
+    return made
+
+
+def _refuse_to_write(session: Session, *_: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("the reading session does not write; use webapp.db.write")
 
 
 def engine() -> Engine:
@@ -40,7 +51,8 @@ def factory() -> sessionmaker[Session]:
 
 
 def read() -> Session:
-    """The request's reading session: READ ONLY for the database too, closed at the end of the request."""
+    """The request's reading session, closed at the end of the request. It has no transaction: nothing to begin or
+    to end, two round trips less; a page that writes through it fails at once."""
     session: Session | None = g.get("reading")
     if session is None:
         session = g.reading = current_app.extensions["gridwhistle.readers"]()

@@ -140,8 +140,6 @@ def _on_known(error: errors.GridWhistleError) -> Response:
 
 
 def _on_http(error: HTTPException) -> Response:
-    if error.response is not None:
-        return Response(error.response.get_data(), error.response.status_code, dict(error.response.headers))
     status = error.code or 500
     document: dict[str, Any] = {
         "type": "about:blank",

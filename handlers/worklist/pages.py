@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from bpmn.database import Moment
 from bpmn.errors import NotFoundError
+from bpmn.tables import UserTask
 from handlers import permissions
 from handlers.org import Viewer
 from handlers.worklist import rows, sources
@@ -17,6 +20,7 @@ from handlers.worklist.values import Cursor, Filters, Page, Row, Scope
 ROUNDS = 3
 """How many windows a narrowed list looks through before it answers with what it has."""
 NOTHING_NARROWED = Filters()
+FIRST = Cursor(datetime(1, 1, 1, tzinfo=UTC), 0)
 
 
 def page(
@@ -33,27 +37,38 @@ def page(
 
     A narrowed list may stop before the end (`is_partial`): the page then leads on from where it looked last.
     """
-    position = sources.Position(after.sort_at, after.task_id) if after else _beginning(filters, now)
     parameters = sources.parameters(viewer)
-    end: Cursor | None = None
-    is_plain = filters.is_empty and scope != "all"
-    window = limit + 1 if is_plain else sources.WINDOW
+    if filters.is_empty and scope != "all":
+        start = after or FIRST
+        parameters |= {"after_at": start.sort_at, "after_id": start.task_id, "limit": limit + 1}
+        found = [rows.row_from(result) for result in session.execute(_plain(scope), parameters)]
+        return Page(tuple(found[:limit]), found[limit - 1].cursor if len(found) > limit else None)
+    position = sources.Position(after.sort_at, after.task_id) if after else _beginning(filters, now)
     until = now if filters.state == "over" else None
     wanted = rows.conditions(filters, scope, viewer, now)
     collected: list[Row] = []
-    for _ in range(1 if is_plain else ROUNDS):
-        found = sources.found(scope, after=position, until=until, window=window)
-        source = found.cte("found")
+    end: Cursor | None = None
+    for _ in range(ROUNDS):
+        window = sources.found(scope, after=position, until=until, window=sources.WINDOW)
+        source = window.cte("found")
         statement = rows.joined(source).where(*wanted).order_by(source.c.sort_at, source.c.task_id)
         results = session.execute(statement.limit(limit + 1 - len(collected)), parameters)
         collected += [rows.row_from(result) for result in results]
         if len(collected) > limit:
             return Page(tuple(collected[:limit]), collected[limit - 1].cursor)
-        end = None if is_plain else _end_of(session, found, parameters, window)
+        end = _end_of(session, window, parameters, sources.WINDOW)
         if end is None:
             return Page(tuple(collected), None)
         position = sources.Position(end.sort_at, end.task_id)
     return Page(tuple(collected), end, is_partial=True)
+
+
+@cache
+def _plain(scope: Scope) -> rows.Statement:
+    """The page of a list that nothing narrows, built once: it is what people look at all day."""
+    after = sources.Position(bindparam("after_at", type_=Moment()), bindparam("after_id", type_=BigInteger()))
+    source = sources.found(scope, after=after, window=bindparam("limit", type_=Integer())).cte("found")
+    return rows.joined(source).order_by(source.c.sort_at, source.c.task_id)
 
 
 def _beginning(filters: Filters, now: datetime) -> sources.Position:
@@ -81,8 +96,8 @@ def row_of(session: Session, task_id: int, viewer: Viewer) -> Row:
 
     :raises NotFoundError: there is no such open task, or the viewer may not know of it.
     """
-    source = select(sources.moment_literal(), sources.task_literal(task_id)).cte("found")
-    found = session.execute(rows.joined(source)).one_or_none()
-    if found is None or not permissions.sees(viewer, found.UserTask):
+    task = session.get(UserTask, task_id)
+    if task is None or not permissions.sees(viewer, task):
         raise NotFoundError(what="task", task_id=task_id)
-    return rows.row_from(found)
+    source = select(sources.moment_literal(), sources.task_literal(task_id)).cte("found")
+    return rows.row_from(session.execute(rows.joined(source)).one())

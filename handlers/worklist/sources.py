@@ -19,13 +19,14 @@ from handlers.worklist.values import Scope
 
 Ordered = Select[datetime, int]
 Value = datetime | ColumnElement[datetime]
+Count = int | ColumnElement[int]
 
 
 class Position(NamedTuple):
-    """Where a list goes on: after this moment and task. The moment may be a parameter."""
+    """Where a list goes on: after this moment and task; either may be a parameter."""
 
     sort_at: Value
-    task_id: int
+    task_id: int | ColumnElement[int]
 
 
 BEGINNING = Position(datetime(1, 1, 1, tzinfo=UTC), 0)
@@ -40,7 +41,7 @@ def candidates_of(viewer: Viewer) -> list[str]:
     return sorted([f"g:{group}" for group in viewer.groups] + [f"u:{viewer.person_id}"])
 
 
-def found(scope: Scope, *, after: Position = BEGINNING, until: Value | None = None, window: int) -> Ordered:
+def found(scope: Scope, *, after: Position = BEGINNING, until: Value | None = None, window: Count) -> Ordered:
     """The next `window` tasks of a scope after a position, with the columns sort_at and task_id.
 
     `until`: only those sorted at or before that moment (what is overdue). The statement takes the parameters of
@@ -56,7 +57,7 @@ def parameters(viewer: Viewer) -> dict[str, Any]:
     return {"person_id": viewer.person_id, "candidates": candidates_of(viewer)}
 
 
-def _of_tasks(is_mine: bool, after: Position, until: Value | None, window: int) -> Ordered:
+def _of_tasks(is_mine: bool, after: Position, until: Value | None, window: Count) -> Ordered:
     statement = (
         select(UserTask.sort_at.label("sort_at"), UserTask.id.label("task_id"))
         .where(tuple_(UserTask.sort_at, UserTask.id) > _place(after))
@@ -68,7 +69,7 @@ def _of_tasks(is_mine: bool, after: Position, until: Value | None, window: int) 
     return statement if until is None else statement.where(UserTask.sort_at <= until)
 
 
-def _of_candidates(after: Position, until: Value | None, window: int) -> Ordered:
+def _of_candidates(after: Position, until: Value | None, window: Count) -> Ordered:
     given = func.unnest(bindparam("candidates", type_=ARRAY(Text()))).table_valued(column("candidate", Text()))
     mine = given.render_derived(name="mine")
     each = (
@@ -94,7 +95,9 @@ def _of_candidates(after: Position, until: Value | None, window: int) -> Ordered
 
 
 def _place(after: Position) -> Any:
-    return tuple_(_moment(after.sort_at), literal(after.task_id, BigInteger()))
+    task_id = after.task_id
+    number = literal(task_id, BigInteger()) if isinstance(task_id, int) else task_id
+    return tuple_(_moment(after.sort_at), number)
 
 
 def _moment(value: Value) -> ColumnElement[datetime]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 from bpmn.errors import InvalidInputError
 
@@ -15,9 +14,6 @@ Scope = Literal["mine", "queue", "all"]
 """My tasks; the queues of my positions; every open task of the cases that I may see."""
 State = Literal["over", "soon", "paused"]
 Holder = Literal["free", "me", "others"]
-
-SOON = 0.8
-"""The share of a limit from which on a task is due soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +63,52 @@ class Cursor:
             raise InvalidInputError(fields={"after": [sentences]}) from error
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRow:
-    """The clock that the task runs against, as stored."""
+class ClockRow(NamedTuple):
+    """What a list needs of the clock that a task runs against (`handlers.clocks.tables.CaseClock`)."""
 
-    name: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    status: str
+    limit_value: int
+    limit_unit: str
+    limit_reading: str
+    calendar_code: str
+    total_us: int
+    due_at: datetime
+    remaining_us: int | None
+    provisional: bool
+    pause_kind: str | None
+    paused_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One open task with what a list shows of its case. Fields of the case are empty where there is none."""
+class Row(NamedTuple):
+    """One open task with what a list shows of its case, in the order of `rows.COLUMNS`.
+
+    Fields of the case and of the holder are None where there is none.
+    """
 
     task_id: int
-    wait_key: str
     instance_id: str
     business_key: str
     process_key: str
     element_id: str
-    scope_id: str
     name: str
     status: str
     assignee: str | None
-    assignee_name: str
-    assignee_name_en: str
     claimed_at: datetime | None
     due_at: datetime | None
-    due_ref: str | None
     sort_at: datetime
     created_at: datetime
     priority: int
     case_number: str | None
-    category_code: str
-    category_name: str
-    title: str
-    address: str
+    category_code: str | None
+    category_name: str | None
+    title: str | None
+    address: str | None
     community_code: str | None
-    community_name: str
-    community_name_en: str
-    urgency: str
-    case_status: str
-    clock: Any = None
-    """The row of `handlers.clocks` that the task follows, or None."""
+    community_name: str | None
+    community_name_en: str | None
+    assignee_name: str | None
+    assignee_name_en: str | None
+    clock: ClockRow | None = None
 
     @property
     def cursor(self) -> Cursor:

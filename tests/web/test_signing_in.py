@@ -140,7 +140,7 @@ def test_the_language_is_switched_and_kept(signed_in: Callable[[str], FlaskClien
 
 
 def test_a_token_is_shown_once_and_can_be_revoked(signed_in: Callable[[str], FlaskClient], client: FlaskClient) -> None:
-    page = signed_in("admin01")
+    page = signed_in("assistant01")
     shown = page.post("/me/tokens", data={"name": "nightly"}).get_data(as_text=True)
     found = re.search(r"<code>(gw_[^<]+)</code>", shown)
     assert found is not None

@@ -15,7 +15,7 @@ from webapp.security import csrf
 PARTS = (tasks, cases, external, messages, deployments, incidents)
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(Api):
     """Errors are answered by `webapp.errors` for the whole site."""
 
     def _register_error_handlers(self) -> None:

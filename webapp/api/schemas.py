@@ -44,14 +44,14 @@ class Task(Schema):
     business_key = fields.String()
     status = fields.String()
     assignee = fields.String(allow_none=True)
-    assignee_name = fields.String()
+    assignee_name = fields.String(allow_none=True)
     claimed_at = fields.AwareDateTime(allow_none=True)
     due_at = fields.AwareDateTime(allow_none=True)
     created_at = fields.AwareDateTime()
     priority = fields.Integer()
-    category_code = fields.String()
-    title = fields.String()
-    address = fields.String()
+    category_code = fields.String(allow_none=True)
+    title = fields.String(allow_none=True)
+    address = fields.String(allow_none=True)
     community_code = fields.String(allow_none=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ blueprint = Blueprint("api_tasks", __name__, url_prefix="/api/v1/tasks", descrip
 @may("task.list")
 @blueprint.arguments(schemas.TaskQuery, location="query")
 @blueprint.response(200, schemas.TaskPage)
-def index(query: dict[str, Any]) -> dict[str, Any]:
+def index(query: dict[str, Any]) -> Response:
     """Open tasks, what is due first comes first."""
     filters = Filters(
         steps=tuple(query["step"]),
@@ -42,32 +43,47 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
         after=Cursor.decode(query["cursor"]) if query["cursor"] else None,
         limit=query["limit"],
     )
-    return {
+    document = {
         "items": [as_task(row) for row in page.rows],
         "next": page.next.encode() if page.next else None,
         "is_partial": page.is_partial,
     }
+    return Response(orjson.dumps(document), mimetype="application/json")
 
 
 def as_task(row: Row) -> dict[str, Any]:
-    """The row as the schema `Task` wants it."""
-    return {"id": row.task_id} | {
-        name: getattr(row, name) for name in schemas.Task().fields if name != "id" and hasattr(row, name)
+    """The row as the schema `Task` describes it; a test compares the two."""
+    return {
+        "id": row.task_id,
+        "name": row.name,
+        "element_id": row.element_id,
+        "process_key": row.process_key,
+        "instance_id": row.instance_id,
+        "business_key": row.business_key,
+        "status": row.status,
+        "assignee": row.assignee,
+        "assignee_name": row.assignee_name,
+        "claimed_at": row.claimed_at,
+        "due_at": row.due_at,
+        "created_at": row.created_at,
+        "priority": row.priority,
+        "category_code": row.category_code,
+        "title": row.title,
+        "address": row.address,
+        "community_code": row.community_code,
     }
 
 
 def _document(session: Session, task_id: int) -> dict[str, Any]:
-    row = worklist.row_of(session, task_id, viewer())
-    document: dict[str, Any] = schemas.Task().dump(as_task(row))
-    return document
+    return as_task(worklist.row_of(session, task_id, viewer()))
 
 
 @blueprint.route("/<int:task_id>", methods=["GET"])
 @may("task.view")
 @blueprint.response(200, schemas.Task)
-def get(task_id: int) -> dict[str, Any]:
+def get(task_id: int) -> Response:
     """One open task."""
-    return as_task(worklist.row_of(db.read(), task_id, viewer()))
+    return Response(orjson.dumps(_document(db.read(), task_id)), mimetype="application/json")
 
 
 def _act(task_id: int, work: idempotency.Work, *, status: int = 200) -> Response:

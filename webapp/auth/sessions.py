@@ -10,9 +10,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from bpmn.database import Moment
 from handlers.org.tables import OrgChange, Person
 from webapp.tables import ApiToken, WebSession
 
@@ -52,26 +53,41 @@ def begin(session: Session, person: Person, *, length: timedelta, address: str, 
 
 
 _VERSION = select(func.coalesce(func.max(OrgChange.id), 0)).scalar_subquery()
-
-
-def _one(session: Session, statement: Select[tuple[str, int]]) -> Found | None:
-    row = session.execute(statement).one_or_none()
-    return None if row is None else Found(row[0], row[1])
+_FIND = (
+    select(WebSession.person_id, _VERSION)
+    .join(Person, Person.id == WebSession.person_id)
+    .where(
+        WebSession.id == bindparam("digest"),
+        WebSession.expires_at > bindparam("now", type_=Moment()),
+        WebSession.epoch == Person.session_epoch,
+        Person.is_active,
+    )
+)
+_FIND_TOKEN = (
+    select(ApiToken.person_id, _VERSION)
+    .join(Person, Person.id == ApiToken.person_id)
+    .where(
+        ApiToken.token_hash == bindparam("digest"),
+        ApiToken.expires_at > bindparam("now", type_=Moment()),
+        ApiToken.revoked_at.is_(None),
+        Person.is_active,
+    )
+)
 
 
 def find(session: Session, secret: str, *, now: datetime) -> Found | None:
     """Whose session this is; None when it has ended, the password was changed or the account closed since."""
-    return _one(
-        session,
-        select(WebSession.person_id, _VERSION)
-        .join(Person, Person.id == WebSession.person_id)
-        .where(
-            WebSession.id == digest(secret),
-            WebSession.expires_at > now,
-            WebSession.epoch == Person.session_epoch,
-            Person.is_active,
-        ),
-    )
+    return _one(session, _FIND, secret, now)
+
+
+def find_token(session: Session, secret: str, *, now: datetime) -> Found | None:
+    """Whose token this is; None when it is unknown, expired, revoked, or the account is closed."""
+    return _one(session, _FIND_TOKEN, secret, now)
+
+
+def _one(session: Session, statement: Select[str, int], secret: str, now: datetime) -> Found | None:
+    row = session.execute(statement, {"digest": digest(secret), "now": now}).one_or_none()
+    return None if row is None else Found(row[0], row[1])
 
 
 def end(session: Session, secret: str) -> None:
@@ -105,21 +121,6 @@ def issue_token(session: Session, person_id: str, name: str, *, length: timedelt
         ApiToken(token_hash=digest(secret), person_id=person_id, name=name, created_at=now, expires_at=now + length)
     )
     return secret
-
-
-def find_token(session: Session, secret: str, *, now: datetime) -> Found | None:
-    """Whose token this is; None when it is unknown, expired, revoked, or the account is closed."""
-    return _one(
-        session,
-        select(ApiToken.person_id, _VERSION)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(
-            ApiToken.token_hash == digest(secret),
-            ApiToken.expires_at > now,
-            ApiToken.revoked_at.is_(None),
-            Person.is_active,
-        ),
-    )
 
 
 def tokens_of(session: Session, person_id: str, *, now: datetime) -> list[ApiToken]:

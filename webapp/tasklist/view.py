@@ -56,15 +56,15 @@ class Line:
     @property
     def community(self) -> str:
         """The community's name in the language of the page, short in English: the column says what it is."""
-        english = self.row.community_name_en.removesuffix(" Community").removesuffix(" Village")
-        return pick(self.row.community_name, english)
+        english = (self.row.community_name_en or "").removesuffix(" Community").removesuffix(" Village")
+        return pick(self.row.community_name or "", english)
 
 
 def line_of(session: Session, row: Row, viewer: Viewer, now: datetime) -> Line:
     """The row as this person sees it."""
     is_mine = row.assignee == viewer.person_id
     is_taken = row.assignee is not None and not is_mine
-    name = pick(row.assignee_name, row.assignee_name_en) or (row.assignee or "")
+    name = pick(row.assignee_name or "", row.assignee_name_en or "") or (row.assignee or "")
     just_now = is_taken and row.claimed_at is not None and now - row.claimed_at < JUST_NOW
     return Line(
         row=row,
