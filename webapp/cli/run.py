@@ -45,7 +45,7 @@ def _free_place() -> tuple[str, int]:
         with socket.create_server((host, port), family=family):
             pass
     except OSError as error:
-        told = f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT={port + 1}"
+        told = f"{host}:{port} cannot be used ({os.strerror(error.errno or 0)}). Choose another: PORT={port + 1}"
         raise click.ClickException(told) from error
     return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - a key
 
