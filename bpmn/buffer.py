@@ -20,6 +20,7 @@ from bpmn.tables import Message
 KEPT = timedelta(days=7)
 """How long a message thrown by a diagram is kept for somebody who will wait for it."""
 
+
 def hold(session: Session, names: Iterable[str], business_key: str | None) -> None:
     """Publishers and instances that begin to wait meet here: one after the other for the same name and business
     key, until the end of the transaction. A message without business key shuts out all of its name."""

@@ -167,9 +167,7 @@ def fail(
     if retries is not None:
         job.retries = min(max(retries, 0), 1000) + 1
     message = message[:500]
-    outcome = jobs.settle_failure(
-        session, job, zh=message, en=message, trace=details or message, actor=actor, now=now
-    )
+    outcome = jobs.settle_failure(session, job, zh=message, en=message, trace=details or message, actor=actor, now=now)
     if outcome == "retried":
         if retry_in is not None:
             job.available_at = now + min(max(retry_in, timedelta(0)), LONGEST_LEASE)

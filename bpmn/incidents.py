@@ -56,9 +56,7 @@ def retry(
         _resume_timer(session, found, actor=actor, now=now)
         return found
     command = Retry(found.wait_key, dict(variables or {}))
-    execution.advance_locked(
-        session, instance, command, actor=actor, now=now, detail={"incident": incident_id}
-    )
+    execution.advance_locked(session, instance, command, actor=actor, now=now, detail={"incident": incident_id})
     session.refresh(found)
     return found
 

@@ -117,9 +117,7 @@ def fail(session: Session, taken: Taken, cause: BaseException, *, now: datetime,
     return settle_failure(session, job, zh=zh, en=en, trace=trace, actor=actor, now=now)
 
 
-def settle_failure(
-    session: Session, job: Job, *, zh: str, en: str, trace: str, actor: Actor, now: datetime
-) -> str:
+def settle_failure(session: Session, job: Job, *, zh: str, en: str, trace: str, actor: Actor, now: datetime) -> str:
     """One attempt of a locked job (of a locked instance) has failed: retried or failed."""
     job.error, job.worker_id, job.locked_until = trace[-8000:] or en, None, None
     job.retries = max(job.retries - 1, 0)

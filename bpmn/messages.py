@@ -200,5 +200,3 @@ def _start(
 def _receipt(message: Message, *, is_repeat: bool = False) -> Receipt:
     status: Any = message.status
     return Receipt(message.message_id, status, message.instance_id, is_repeat)
-
-

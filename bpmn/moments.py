@@ -102,7 +102,7 @@ class Cycle:
         start = end = None
         period: Period | None = None
         for place, part in enumerate(parts):
-            if part.startswith("P"):
+            if part.startswith("P") and period is None:
                 period = Period.read(part)
             elif place == 0:
                 start = date(part, zone=zone)

@@ -202,9 +202,7 @@ def complete(
         detail["claimed_at"] = held.claimed_at.isoformat(timespec="seconds")
     answers[COMPLETED_BY] = actor.user_id
     command = CompleteUserTask(row.wait_key, answers)
-    return execution.advance_locked(
-        session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id
-    )
+    return execution.advance_locked(session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id)
 
 
 def throw_error(
@@ -220,9 +218,7 @@ def throw_error(
     row, instance, _ = _locked(session, task_id, actor)
     command = ThrowError(row.wait_key, error_code, dict(variables or {}))
     detail = {"name": row.name, "by": actor.name or actor.user_id, "error": error_code}
-    return execution.advance_locked(
-        session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id
-    )
+    return execution.advance_locked(session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id)
 
 
 def _locked(session: Session, task_id: int, actor: Actor) -> tuple[Any, Instance, Held]:
@@ -395,9 +391,7 @@ def _back_to_owner(
     return task
 
 
-def _note(
-    session: Session, task: UserTask, tag: str, detail: Mapping[str, Any], actor: Actor, now: datetime
-) -> None:
+def _note(session: Session, task: UserTask, tag: str, detail: Mapping[str, Any], actor: Actor, now: datetime) -> None:
     """History row and notification of a change that is no step."""
     clean = {name: value for name, value in detail.items() if value}
     history.add(

@@ -64,9 +64,7 @@ def reschedule(session: Session, instance_id: str, reference: str, due_for: cloc
     if instance_id in active:
         active[instance_id].append((reference, due_for))
         return
-    waits = session.scalar(
-        text("SELECT waits FROM process_instance WHERE id = :id FOR UPDATE"), {"id": instance_id}
-    )
+    waits = session.scalar(text("SELECT waits FROM process_instance WHERE id = :id FOR UPDATE"), {"id": instance_id})
     clocks = frozenset(wait[2] for wait in (waits or {}).values() if wait[2])
     clockrows.follow(session, instance_id, clocks, reference, due_for)
 
@@ -195,5 +193,3 @@ def _defer(session: Session, timer_ids: Iterable[int]) -> int:
     found = list(timer_ids)
     worker.defer_timers(session, found)
     return len(found)
-
-

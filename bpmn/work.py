@@ -61,9 +61,7 @@ def run_job(factory: sessionmaker[Session], job_id: int, clock: Callable[[], dat
 
 def deliver_message(factory: sessionmaker[Session], message_id: str, now: datetime) -> str:
     """Deliver a stored message."""
-    receipt = transactions.run(
-        factory, lambda session: messages.deliver(session, message_id, actor=WORKER, now=now)
-    )
+    receipt = transactions.run(factory, lambda session: messages.deliver(session, message_id, actor=WORKER, now=now))
     return receipt.status if receipt else "gone"
 
 
@@ -85,5 +83,3 @@ def deliver_signal(
     return transactions.run(
         factory, lambda session: messages.signal(session, name, variables, actor=WORKER, now=now, sender=sender)
     )
-
-

@@ -77,7 +77,9 @@ def fresh(server_url: str, template_name: str, *, pool_size: int = 10) -> Iterat
     name = f"test_{new_id().replace('-', '')}"
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), sql.Identifier(template_name))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template_name)
+            )
         )
     url = with_database(server_url, name)
     engine = make_engine(url, pool_size=pool_size, max_overflow=60)

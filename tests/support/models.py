@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:gw="http://gridwhistle.org/schema/bpmn/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
@@ -20,7 +22,7 @@ def chain(*nodes: str, key: str = "sample", top: str = "") -> dict[str, bytes]:
     ids = ["Start", *(node.split('id="', 1)[1].split('"', 1)[0] for node in nodes), "Stop"]
     flows = "".join(
         f'<sequenceFlow id="Flow_{number}" sourceRef="{source}" targetRef="{target}"/>'
-        for number, (source, target) in enumerate(zip(ids, ids[1:], strict=False), 1)
+        for number, (source, target) in enumerate(pairwise(ids), 1)
     )
     return process(f'<startEvent id="Start"/>{"".join(nodes)}<endEvent id="Stop"/>{flows}', key=key, top=top)
 
@@ -49,7 +51,7 @@ def timer(element: str, kind: str, value: str, *, catch_up: str = "once") -> str
     """An intermediate timer event; `kind` is Duration, Date or Cycle."""
     return (
         f'<intermediateCatchEvent id="{element}" gw:catchUp="{catch_up}"><timerEventDefinition>'
-        f'<time{kind}>{value}</time{kind}></timerEventDefinition></intermediateCatchEvent>'
+        f"<time{kind}>{value}</time{kind}></timerEventDefinition></intermediateCatchEvent>"
     )
 
 
@@ -58,6 +60,6 @@ def boundary_timer(element: str, host: str, kind: str, value: str, target: str, 
     stops = "true" if interrupting else "false"
     return (
         f'<boundaryEvent id="{element}" attachedToRef="{host}" cancelActivity="{stops}"><timerEventDefinition>'
-        f'<time{kind}>{value}</time{kind}></timerEventDefinition></boundaryEvent>'
+        f"<time{kind}>{value}</time{kind}></timerEventDefinition></boundaryEvent>"
         f'<endEvent id="{target}"/><sequenceFlow id="Flow_{element}" sourceRef="{element}" targetRef="{target}"/>'
     )

@@ -32,9 +32,9 @@ def start(
     """Start an instance, committed; its id."""
     return transactions.run(
         factory,
-        lambda session: execution.start(
-            session, key, business_key=business_key, variables=variables, actor=SYSTEM, now=now
-        ).id,
+        lambda session: (
+            execution.start(session, key, business_key=business_key, variables=variables, actor=SYSTEM, now=now).id
+        ),
     )
 
 
@@ -53,6 +53,4 @@ def instance(factory: sessionmaker[Session], instance_id: str) -> ProcessInstanc
 def tags(factory: sessionmaker[Session], instance_id: str) -> list[str]:
     """The history of an instance, tags only."""
     with factory() as session:
-        return list(
-            session.scalars(select(History.tag).where(History.instance_id == instance_id).order_by(History.id))
-        )
+        return list(session.scalars(select(History.tag).where(History.instance_id == instance_id).order_by(History.id)))

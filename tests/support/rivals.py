@@ -29,9 +29,7 @@ def race(url: str, deeds: Sequence[tuple[Deed, Any]], *, processes: int = 2) -> 
     barrier = context.Barrier(len(deeds))
     answers: Queue[Outcome] = context.Queue()
     shares = [deeds[number::processes] for number in range(processes)]
-    children = [
-        context.Process(target=_process, args=(url, share, barrier, answers)) for share in shares if share
-    ]
+    children = [context.Process(target=_process, args=(url, share, barrier, answers)) for share in shares if share]
     for child in children:
         child.start()
     outcomes = [answers.get(timeout=120) for _ in deeds]
@@ -51,9 +49,7 @@ def _process(url: str, deeds: Sequence[tuple[Deed, Any]], barrier: Any, answers:
     engine.dispose()
 
 
-def _thread(
-    factory: sessionmaker[Session], deed: tuple[Deed, Any], barrier: Any, answers: Queue[Outcome]
-) -> None:
+def _thread(factory: sessionmaker[Session], deed: tuple[Deed, Any], barrier: Any, answers: Queue[Outcome]) -> None:
     function, argument = deed
     with factory() as session:
         session.connection()  # The connection is open before the start.

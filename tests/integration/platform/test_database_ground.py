@@ -41,7 +41,9 @@ def test_an_inline_failure_is_rolled_back_and_remembered_for_the_second_attempt(
     assert seen[0] == {}
     kind, zh, en, trace = seen[1]["Task_A"]
     assert kind == "handler"
-    assert "ValueError" in zh and "ValueError" in en and "inner" in trace
+    assert "ValueError" in zh
+    assert "ValueError" in en
+    assert "inner" in trace
     with committed.factory() as session:
         assert session.scalar(text("SELECT count(*) FROM service_heartbeat")) == 1
 
@@ -91,6 +93,7 @@ def test_notifications_leave_in_one_statement_at_commit_and_never_after_a_rollba
             session.commit()
         heard = list(listener.notifies(timeout=5, stop_after=4))
     timers = [note.payload for note in heard if note.channel == notify.TIMER_CHANNEL]
-    events = [event for note in heard if note.channel == notify.CHANNEL for event in orjson.loads(note.payload)["events"]]
+    told = [orjson.loads(note.payload) for note in heard if note.channel == notify.CHANNEL]
+    events = [event for payload in told for event in payload["events"]]
     assert timers == [due.isoformat()]
     assert [event["task_id"] for event in events] == list(range(300))

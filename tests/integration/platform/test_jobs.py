@@ -77,9 +77,7 @@ def test_an_inline_failure_leaves_no_effect_but_an_incident_that_can_be_retried(
     assert incident.element_id == "Service_A"
     assert "below zero" in incident.traceback
     assert "ValueError" in incident.zh
-    transactions.run(
-        committed.factory, lambda s: incidents.retry(s, incident.id, {"number": 5}, actor=SYSTEM, now=now)
-    )
+    transactions.run(committed.factory, lambda s: incidents.retry(s, incident.id, {"number": 5}, actor=SYSTEM, now=now))
     assert rows(committed) == ["tried-5"]
     assert list(open_tasks(committed.factory, instance_id)) == ["Task_A"]
     assert tags(committed.factory, instance_id) == ["instance:start", "incident:open", "incident:retry"]
@@ -245,17 +243,13 @@ def test_an_answer_after_the_lease_went_to_somebody_else_is_refused(
     ):
         with pytest.raises(StaleFenceError):
             transactions.run(database.factory, late)
-    transactions.run(
-        database.factory, lambda s: external.complete(s, second.id, second.fence, actor=SYSTEM, now=later)
-    )
+    transactions.run(database.factory, lambda s: external.complete(s, second.id, second.fence, actor=SYSTEM, now=later))
 
 
 def test_an_extended_lease_keeps_others_away(outside: tuple[TestDatabase, str], now: datetime) -> None:
     database, _ = outside
     (task,) = fetch(database, "one", now)
-    until = transactions.run(
-        database.factory, lambda s: external.extend(s, task.id, task.fence, 10 * MINUTE, now=now)
-    )
+    until = transactions.run(database.factory, lambda s: external.extend(s, task.id, task.fence, 10 * MINUTE, now=now))
     assert until == now + 10 * MINUTE
     assert fetch(database, "two", now + 5 * MINUTE) == []
 

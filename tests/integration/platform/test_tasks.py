@@ -155,9 +155,7 @@ def test_a_wrong_answer_is_told_at_its_field_and_changes_nothing(
     database, instance_id, task_id = waiting
     for values in ({}, {"outcome": "burn"}, {"outcome": "file", "more": 1}, {"outcome": ["file"]}):
         with pytest.raises(InvalidInputError):
-            transactions.run(
-                database.factory, lambda s, v=values: tasks.complete(s, task_id, v, actor=LI, now=now)
-            )
+            transactions.run(database.factory, lambda s, v=values: tasks.complete(s, task_id, v, actor=LI, now=now))
     assert instance(database.factory, instance_id).revision == 1
 
 
@@ -193,9 +191,7 @@ def test_a_completion_takes_at_most_four_statements_of_the_platform(
     with database.factory() as session:
         tasks.form_of(session, task_id)  # The form is read once per process.
     with counted(database.engine) as statements:
-        transactions.run(
-            database.factory, lambda s: tasks.complete(s, task_id, {"outcome": "file"}, actor=LI, now=now)
-        )
+        transactions.run(database.factory, lambda s: tasks.complete(s, task_id, {"outcome": "file"}, actor=LI, now=now))
     assert len(statements) <= 4, statements
 
 

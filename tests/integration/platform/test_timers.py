@@ -158,9 +158,7 @@ def test_timers_and_tasks_follow_their_clock(
         def due_for(reference: str) -> datetime | None:
             return None if begin is None else begin + DAY * registry.split_clock(reference)[1]
 
-        transactions.run(
-            committed.factory, lambda s: timers.reschedule(s, instance_id, "clock:handling", due_for)
-        )
+        transactions.run(committed.factory, lambda s: timers.reschedule(s, instance_id, "clock:handling", due_for))
 
     move(now)
     assert due_moments(committed) == [now + DAY * 0.8]
@@ -177,7 +175,8 @@ def test_timers_and_tasks_follow_their_clock(
 
 def test_a_timer_start_event_starts_an_instance_each_time(committed: TestDatabase, now: datetime) -> None:
     files = models.process(
-        '<startEvent id="Start"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition></startEvent>'
+        '<startEvent id="Start"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition>'
+        "</startEvent>"
         '<userTask id="Task_A"/><endEvent id="Stop"/><sequenceFlow id="F1" sourceRef="Start" targetRef="Task_A"/>'
         '<sequenceFlow id="F2" sourceRef="Task_A" targetRef="Stop"/>'
     )
