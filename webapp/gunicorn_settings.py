@@ -9,6 +9,7 @@ from typing import Any
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
 workers = int(os.environ.get("GRIDWHISTLE_WEB_PROCESSES", "2"))
 worker_class = "gthread"
+preload_app = True  # one import for all processes; the application opens no connection and no thread before it serves
 # A live stream keeps a thread; the rest answer requests. Threads are started when they are needed.
 threads = int(os.environ.get("GRIDWHISTLE_LIVE_LIMIT", "40")) + int(os.environ.get("GRIDWHISTLE_WEB_THREADS", "16"))
 timeout = 60
