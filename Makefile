@@ -25,11 +25,13 @@ test: ready ## run all tests (ARGS="tests/unit -x" for some)
 	@tools/setup.sh browser
 	@$(BIN)/python -m pytest -n logical $(ARGS)
 
-check: ready ## lint, types and import rules
-	@$(BIN)/ruff check $(PACKAGES)
-	@$(BIN)/ruff format --check $(PACKAGES)
-	@$(BIN)/mypy
-	@PYTHONPATH=. $(BIN)/lint-imports
+check: ready ## lint, layout, types and import rules; all are run even when one fails
+	@failed=0; \
+	$(BIN)/ruff check $(PACKAGES) || failed=1; \
+	$(BIN)/ruff format --check $(PACKAGES) || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/lint-imports || failed=1; \
+	exit $$failed
 
 bench: ready ## measure (NAME=completions for one benchmark)
 	@$(BIN)/python -m tools.bench $(NAME)
