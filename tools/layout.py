@@ -228,6 +228,9 @@ def write(layout: Layout) -> None:
     _shape(plane, collaboration[0].get("id"), pool, is_horizontal=True)
     for lane, box in layout.lanes.items():
         _shape(plane, lane, box, is_horizontal=True)
+    for note, (first, last) in layout.plan.get("annotations", {}).items():
+        left, right = layout.column(first), layout.column(last)
+        _shape(plane, note, Box(left, pool.y - 40, right - left, 30))
     for node in nodes(root):
         box = layout.boxes[node.get("id")]
         _shape(plane, node.get("id"), box, label=node_label(layout, node, box), node=node)
