@@ -6,7 +6,7 @@ Embedded or remote is decided by `bpmn.embedded`; transactions and their retries
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import uuid_utils
@@ -42,7 +42,7 @@ class Base(DeclarativeBase):
     """All tables of all packages share one metadata, so that Alembic sees them as one."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Moment(), dict[str, Any]: JSONB(), list[str]: JSONB()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment(), dict[str, Any]: JSONB(), list[str]: JSONB()}
 
 
 def new_id() -> str:

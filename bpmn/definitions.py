@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from bpmn import forms, registry, starts, states
+from bpmn import forms, registry, rules, starts, states
 from bpmn.engine import Bundle, compile_files
 from bpmn.errors import DefinitionError, NotFoundError
 from bpmn.findings import Finding, errors_of
@@ -243,7 +243,17 @@ def _store(
             )
             session.add(definition)
     session.flush()
+    _publish_rules(session, files, actor=actor, now=now)
     return deployment
+
+
+def _publish_rules(session: Session, files: Mapping[str, bytes], *, actor: Actor, now: datetime) -> None:
+    """The decision models among the files come into force with them; a deployment is its own approval."""
+    for path, content in files.items():
+        if path.lower().endswith(".dmn"):
+            version = rules.draft(session, path, content, actor=actor, now=now)
+            if version.status == "draft":
+                rules.publish(session, version.id, actor=actor, now=now, four_eyes=False)
 
 
 def _change(session: Session, definition: ProcessDefinition, status: str, *, actor: Actor, now: datetime) -> None:

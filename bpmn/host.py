@@ -10,10 +10,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bpmn import registry
+from bpmn import registry, rules
 from bpmn.engine.contract import PENDING, ElementRef
 from bpmn.errors import HandlerArgumentError
 from bpmn.registry import HandlerContext
+from bpmn.rules import Origin
 from bpmn.transactions import FAILURES
 from bpmn.values import JSON, Actor, Variables
 
@@ -58,7 +59,10 @@ class StepHost:
         self._case = None
 
     def decide(self, decision: str, variables: Variables, element: ElementRef) -> Mapping[str, JSON]:
-        return registry.decide(self.session, decision, variables, business_key=self.business_key, now=self.now)
+        """The decision by the version in force now; an answer that is no context stands under the decision's name."""
+        origin = Origin(self.instance_id, self.business_key, element.element_id)
+        value = rules.decide(self.session, decision, variables, now=self.now, origin=origin).value
+        return value if isinstance(value, dict) else {decision: value}
 
     def case(self) -> Mapping[str, JSON]:
         if self._case is None:

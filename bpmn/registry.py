@@ -15,13 +15,12 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from bpmn.engine.contract import ElementRef
-from bpmn.errors import HandlerArgumentError, NotFoundError
+from bpmn.errors import HandlerArgumentError
 from bpmn.values import JSON, Actor, Variables
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 ClockResolver = Callable[[Session, str, str, str, float, datetime], datetime | None]
 CaseView = Callable[[Session, str], Mapping[str, JSON]]
-Decider = Callable[..., Mapping[str, JSON]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,6 @@ _handlers: dict[str, Handler] = {}
 _listeners: dict[str, Handler] = {}
 _clock_resolver: list[ClockResolver] = []
 _case_view: list[CaseView] = []
-_decider: list[Decider] = []
 
 
 def handler(
@@ -132,22 +130,6 @@ def case_view(function: CaseView) -> CaseView:
     """Register what conditions and scripts see as `case`: `(session, business_key)` to a dictionary."""
     _case_view[:] = [function]
     return function
-
-
-def decider(function: Decider) -> Decider:
-    """Register what evaluates decisions of business rule tasks:
-    `(session, decision, variables, *, business_key, now)` to a dictionary of variables."""
-    _decider[:] = [function]
-    return function
-
-
-def decide(
-    session: Session, decision: str, variables: Variables, *, business_key: str, now: datetime
-) -> Mapping[str, JSON]:
-    """:raises NotFoundError: nobody evaluates decisions here."""
-    if not _decider:
-        raise NotFoundError(what=f"decision {decision}", decision=decision)
-    return _decider[0](session, decision, variables, business_key=business_key, now=now)
 
 
 def find(topic: str) -> Handler | None:
