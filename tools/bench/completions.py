@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from sqlalchemy import event, select
+from sqlalchemy import event
 
-from bpmn import execution, tasks
 from bpmn.database import new_id
-from bpmn.tables import UserTask
 from tools.bench import stock
 from tools.bench.results import Result, at_least, at_most, percentile
-from tools.bench.setting import ACTOR, Place, bare_commit_ms, connect, database, deploy, moment, together
+from tools.bench.setting import Place, bare_commit_ms, connect, database, deploy, together
 
 MODEL = "case_walk"
 STEPS = 4
@@ -62,57 +60,34 @@ def run() -> Result:
 
 def statements_per_completion(place: Place) -> int:
     """The most SQL statements that any completion of one case needs, BEGIN and COMMIT not counted."""
-    place.run(
-        lambda session: execution.start(session, MODEL, business_key="S", variables={}, actor=ACTOR, now=moment())
-    )
+    place.start(MODEL, "S")
     most = 0
     for _ in range(STEPS):
-        [task] = open_tasks(place, "S")
+        [task] = place.open_tasks("S")
         seen: list[str] = []
 
         def listen(*call: object, seen: list[str] = seen) -> None:
             seen.append(str(call[2]))
 
         event.listen(place.engine, "before_cursor_execute", listen)
-        complete(place, task)
+        place.complete(task)
         event.remove(place.engine, "before_cursor_execute", listen)
         most = max(most, len(seen))
     return most
 
 
-def start_many(place: Place, prefix: str, count: int) -> None:
-    """Start `count` instances with business keys `prefix-0`, `prefix-1`, …, one transaction each."""
-    for number in range(count):
-        key = f"{prefix}-{number}"
-        place.run(
-            lambda session, key=key: execution.start(
-                session, MODEL, business_key=key, variables={}, actor=ACTOR, now=moment()
-            )
-        )
-
-
-def open_tasks(place: Place, prefix: str) -> list[int]:
-    """The ids of the open tasks of the business keys that begin with `prefix`."""
-    query = select(UserTask.id).where(UserTask.business_key.startswith(prefix)).order_by(UserTask.id)
-    with place.factory() as session:
-        return list(session.scalars(query))
-
-
-def complete(place: Place, task: int) -> None:
-    """One completion as the web process does it: one transaction."""
-    place.run(lambda session: tasks.complete(session, task, {"outcome": "ok"}, actor=ACTOR, now=moment()))
-
-
 def _work(url: str, _index: int, _count: int) -> Iterator[None]:
     place = connect(url)
     prefix = new_id()
-    start_many(place, f"{prefix}-warm", 5)
+    for _ in range(5):
+        place.start(MODEL, f"{prefix}-warm")
     for _ in range(STEPS):
-        for task in open_tasks(place, f"{prefix}-warm"):
-            complete(place, task)
-    start_many(place, prefix, INSTANCES)
+        for task in place.open_tasks(f"{prefix}-warm"):
+            place.complete(task)
+    for _ in range(INSTANCES):
+        place.start(MODEL, f"{prefix}-case")
     yield
     for _ in range(STEPS):
-        for task in open_tasks(place, prefix):
-            complete(place, task)
+        for task in place.open_tasks(f"{prefix}-case"):
+            place.complete(task)
             yield

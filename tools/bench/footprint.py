@@ -6,10 +6,9 @@ import time
 
 import psutil
 
-from bpmn import execution, tasks
 from tools.bench.httpclient import free_port, service, wait_until_answering
 from tools.bench.results import Result, at_most
-from tools.bench.setting import ACTOR, Place, database, deploy, moment
+from tools.bench.setting import Place, database, deploy
 
 MODEL = "short_case"
 USER_TASKS = 3
@@ -23,20 +22,12 @@ def run() -> Result:
         deploy(place, MODEL)
         empty = _bytes(place)
         for number in range(CASES):
-            place.run(
-                lambda session, number=number: execution.start(
-                    session, MODEL, business_key=f"HZ2026112000{number:04d}", variables={}, actor=ACTOR, now=moment()
-                )
-            )
+            place.start(MODEL, f"HZ2026112000{number:04d}")
         opened = _bytes(place)
         state = place.scalar("SELECT avg(length(state)) FROM process_instance")
         for _ in range(USER_TASKS):
-            for task in _open(place):
-                place.run(
-                    lambda session, task=task: tasks.complete(
-                        session, task, {"outcome": "ok"}, actor=ACTOR, now=moment()
-                    )
-                )
+            for task in place.open_tasks():
+                place.complete(task)
         running = place.scalar("SELECT count(*) FROM process_instance WHERE status = 'running'")
         if running:
             raise RuntimeError(f"{running} cases did not end")
@@ -54,13 +45,6 @@ def run() -> Result:
         {"spiffarena_closed_case_kb_published": SPIFFARENA_KB, "spiffarena_raw_state_kb_published": RAW_STATE_KB},
         [at_most(f"kilobytes of a closed case with {USER_TASKS} user tasks, history included", closed_kb, 8.0)],
     )
-
-
-def _open(place: Place) -> list[int]:
-    import psycopg
-
-    with psycopg.connect(place.url) as connection:
-        return [row[0] for row in connection.execute("SELECT id FROM user_task ORDER BY id")]
 
 
 def _bytes(place: Place) -> int:

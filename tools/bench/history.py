@@ -7,11 +7,10 @@ from statistics import median
 
 from sqlalchemy import select
 
-from bpmn import execution, tasks
 from bpmn.tables import UserTask
 from tools.bench import stock
 from tools.bench.results import Result, at_most
-from tools.bench.setting import ACTOR, Place, database, deploy, moment
+from tools.bench.setting import Place, database, deploy
 
 MODEL = "short_case"
 ROUNDS = (10, 100, 1000)
@@ -56,9 +55,7 @@ def run() -> Result:
 
 def _reworked(place: Place, rounds: int) -> str:
     """An instance that stands before the handling of round `rounds`."""
-    instance = place.run(
-        lambda session: execution.start(session, MODEL, business_key="H", variables={}, actor=ACTOR, now=moment()).id
-    )
+    instance = place.start(MODEL, "H")
     _complete(place, instance, "ok")
     for _ in range(rounds - 1):
         for outcome in ("ok", "again"):
@@ -70,7 +67,7 @@ def _complete(place: Place, instance: str, outcome: str) -> float:
     with place.factory() as session:
         task = session.scalars(select(UserTask.id).where(UserTask.instance_id == instance)).one()
     begun = time.perf_counter()
-    place.run(lambda session: tasks.complete(session, task, {"outcome": outcome}, actor=ACTOR, now=moment()))
+    place.complete(task, outcome)
     return (time.perf_counter() - begun) * 1000
 
 

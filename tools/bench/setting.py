@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from bpmn import definitions, embedded, schema, transactions
+from bpmn import definitions, embedded, execution, schema, tasks, transactions
 from bpmn.database import make_engine, make_session_factory
+from bpmn.tables import UserTask
 from bpmn.values import Actor
 from tools.bench.models import MODELS
 
@@ -47,6 +48,24 @@ class Place:
         """One transaction, as the service does it."""
         return transactions.run(self.factory, work)
 
+    def start(self, model: str, business_key: str) -> str:
+        """Start an instance as the service does it; its id."""
+        return self.run(
+            lambda session: (
+                execution.start(session, model, business_key=business_key, variables={}, actor=ACTOR, now=moment()).id
+            )
+        )
+
+    def complete(self, task: int, outcome: str = "ok") -> None:
+        """Complete a user task as the web process does it: one transaction."""
+        self.run(lambda session: tasks.complete(session, task, {"outcome": outcome}, actor=ACTOR, now=moment()))
+
+    def open_tasks(self, prefix: str = "") -> list[int]:
+        """The ids of the open tasks whose business keys begin with `prefix`, oldest first."""
+        query = select(UserTask.id).where(UserTask.business_key.startswith(prefix)).order_by(UserTask.id)
+        with self.factory() as session:
+            return list(session.scalars(query))
+
     def scalar(self, statement: str, *parameters: Any) -> Any:
         """One value of one statement in a transaction of its own."""
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -71,13 +90,16 @@ def import_tables() -> None:
 
 @contextmanager
 def database(name: str) -> Iterator[Place]:
-    """A fresh database `bench_<name>`, dropped afterwards; the server stops with the benchmark."""
+    """A fresh database of this process, dropped afterwards; the server stops with the last benchmark."""
     server = embedded.start(VAR / "bench", database="postgres", durable=True, keep=False)
-    chosen = sql.Identifier(f"bench_{name}")
+    own = f"bench_{name}_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(chosen))
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'").format(chosen))
-    place = connect(server.replace("/postgres?", f"/bench_{name}?"))
+        for (left,) in admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench~_%' ESCAPE '~'"):
+            if left == own or not Path(f"/proc/{left.rpartition('_')[2]}").exists():
+                _drop(admin, left)
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")
+        admin.execute(create.format(sql.Identifier(own)))
+    place = connect(server.replace("/postgres?", f"/{own}?"))
     try:
         import_tables()
         schema.create_all(place.engine)
@@ -85,7 +107,12 @@ def database(name: str) -> Iterator[Place]:
     finally:
         place.engine.dispose()
         with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(chosen))
+            _drop(admin, own)
+
+
+def _drop(admin: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
+    """Drop a database, whoever is still connected to it."""
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def connect(url: str) -> Place:

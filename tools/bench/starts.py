@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn import execution
 from tools.bench import stock
 from tools.bench.results import Result, at_least, percentile
-from tools.bench.setting import ACTOR, bare_commit_ms, connect, database, deploy, moment, together
+from tools.bench.setting import bare_commit_ms, connect, database, deploy, together
 
 MODEL = "short_case"
 INSTANCES = 600
@@ -43,14 +42,9 @@ def run() -> Result:
 def _work(url: str, index: int, count: int) -> Iterator[None]:
     place = connect(url)
 
-    def begin(key: str) -> None:
-        place.run(
-            lambda session: execution.start(session, MODEL, business_key=key, variables={}, actor=ACTOR, now=moment())
-        )
-
     for number in range(10):
-        begin(f"warm-{count}-{index}-{number}")
+        place.start(MODEL, f"warm-{count}-{index}-{number}")
     yield
     for number in range(INSTANCES):
-        begin(f"{count}-{index}-{number}")
+        place.start(MODEL, f"{count}-{index}-{number}")
         yield

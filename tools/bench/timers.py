@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import psutil
 
-from bpmn import execution
 from tools.bench.httpclient import service
 from tools.bench.results import Result, at_most
-from tools.bench.setting import ACTOR, Place, bare_commit_ms, database, deploy, moment
+from tools.bench.setting import Place, bare_commit_ms, database, deploy, moment
 
 MODEL = "waiting_clock"
 WAITING = int(os.environ.get("GRIDWHISTLE_BENCH_TIMERS", "130000"))
@@ -25,11 +24,7 @@ def run() -> Result:
     with database("timers") as place:
         deploy(place, MODEL)
         for _ in range(DUE):
-            place.run(
-                lambda session: execution.start(
-                    session, MODEL, business_key="T", variables={}, actor=ACTOR, now=moment()
-                )
-            )
+            place.start(MODEL, "T")
         _fill(place)
         with service("ticker", place.url) as ticker, service("worker", place.url) as worker:
             idle = _idle_percent(ticker.pid)

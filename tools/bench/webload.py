@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bpmn import execution
 from bpmn.tables import UserTask
 from tools.bench import stock, town
 from tools.bench.httpclient import Client, free_port, service, wait_until_answering
 from tools.bench.results import Result, at_least, at_most, percentile
-from tools.bench.setting import ACTOR, Place, bare_commit_ms, database, deploy, moment
+from tools.bench.setting import Place, bare_commit_ms, database, deploy
 
 MODEL = "short_case"
 PEOPLE = 8
@@ -70,9 +69,7 @@ def run() -> Result:
 
 def _start(place: Place, count: int) -> None:
     for _ in range(count):
-        place.run(
-            lambda session: execution.start(session, MODEL, business_key="H", variables={}, actor=ACTOR, now=moment())
-        )
+        place.start(MODEL, "H")
 
 
 def _open(place: Place) -> list[int]:
