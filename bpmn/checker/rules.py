@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpmn.checker import activities, bindings, eventrules, flowrules, scopes
+from bpmn.checker.behaviour import check_behaviour
 from bpmn.checker.model import Model, Node, Process, Scope
 from bpmn.checker.reading import Findings
 from bpmn.findings import Finding
@@ -18,6 +19,7 @@ def check(model: Model, found: list[Finding]) -> None:
 
 
 def _check_scope(process: Process, scope: Scope, holder: Node | None, notes: Findings, model: Model) -> None:
+    before = len(notes.found)
     scopes.check_scope(process, scope, holder, notes)
     for flow in scope.flows.values():
         flowrules.check_flow(flow, scope, notes)
@@ -26,5 +28,8 @@ def _check_scope(process: Process, scope: Scope, holder: Node | None, notes: Fin
         eventrules.check_events(node, scope, holder, notes)
         activities.check_activity(node, notes)
         bindings.check_bindings(node, process, notes)
+    if all(finding.severity != "error" for finding in notes.found[before:]):
+        check_behaviour(scope, notes)
+    for node in scope.nodes.values():
         if node.body is not None:
             _check_scope(process, node.body, node, notes, model)

@@ -35,7 +35,8 @@ class Script:
 
     text: str
     code: CodeType
-    uses_case: bool
+    names: frozenset[str]
+    """Every name in the script: only these variables are copied and compared."""
 
     def run(self, variables: Mapping[str, Any], case: Callable[[], Mapping[str, Any]] | None = None) -> Changes:
         """Run over a copy of `variables`. `throw_error("CODE")` in the script raises `BpmnError`.
@@ -43,10 +44,12 @@ class Script:
         :raises ExpressionError: the script failed, with its line; `BudgetError` when it used too much.
         """
         guards = Guards(writable=True)
-        own: dict[str, Any] = copy.deepcopy(dict(variables))
+        own: dict[str, Any] = {
+            name: copy.deepcopy(variables[name]) for name in self.names if name in variables and name != "case"
+        }
         scope: dict[str, Any] = {**CONSTANTS, **guards.functions(), **_helpers(guards), **own}
         given = dict(scope)
-        if self.uses_case and case is not None:
+        if "case" in self.names and case is not None:
             scope["case"] = copy.deepcopy(dict(case()))
         scope["__builtins__"] = {}
         try:
@@ -83,8 +86,8 @@ def compile_script(text: str) -> Script:
         line = int(place) if place.isdigit() else 1
         why = reason.split(":", 1)[-1].strip()
         raise _refused(text, line, 1, f"不允许：{why}", why)
-    uses_case = any(isinstance(node, ast.Name) and node.id == "case" for node in ast.walk(tree))
-    return Script(source, result.code, uses_case)
+    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return Script(source, result.code, names)
 
 
 def _refused(text: str, line: int, column: int, zh: str, en: str) -> ExpressionError:
