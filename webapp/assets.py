@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, has_app_context
 from markupsafe import Markup
 
 STATIC = Path(__file__).parent / "static"
@@ -25,10 +25,20 @@ def _read(modified_at: int) -> dict[str, Any]:
 
 
 def _manifest() -> dict[str, Any]:
+    """The manifest as it is now; the file is looked at once a request."""
+    if not has_app_context():
+        return _read(_modified_at())
+    if "manifest" not in g:
+        g.manifest = _read(_modified_at())
+    found: dict[str, Any] = g.manifest
+    return found
+
+
+def _modified_at() -> int:
     try:
-        return _read(MANIFEST.stat().st_mtime_ns)
+        return MANIFEST.stat().st_mtime_ns
     except FileNotFoundError:
-        return {}
+        return 0
 
 
 def is_built() -> bool:
@@ -70,9 +80,14 @@ def styles_of(name: str) -> list[str]:
 
 def icon(name: str, size: str = "", label: str = "") -> Markup:
     """One icon of the sprite: `icon("clock")`, `icon("bell", "20")`; with a label it is read aloud."""
+    return _icon(asset("icons.svg"), name, size, label)
+
+
+@lru_cache(maxsize=1000)
+def _icon(sprite: str, name: str, size: str, label: str) -> Markup:
     classes = "gw-i" + (f" gw-i--{size}" if size else "")
     spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="{}" {}><use href="{}#i-{}"/></svg>').format(classes, spoken, asset("icons.svg"), name)
+    return Markup('<svg class="{}" {}><use href="{}#i-{}"/></svg>').format(classes, spoken, sprite, name)
 
 
 def init_app(app: Flask) -> None:

@@ -48,8 +48,13 @@ def language() -> str:
 
 
 def is_chinese() -> bool:
-    """Whether the page is being written in Chinese."""
-    return get_locale().language == "zh"
+    """Whether the page is being written in Chinese. Asked hundreds of times a page, so answered once a request."""
+    if not has_request_context():
+        return get_locale().language == "zh"
+    if "is_chinese" not in g:
+        g.is_chinese = get_locale().language == "zh"
+    found: bool = g.is_chinese
+    return found
 
 
 def pick(zh: str, en: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,8 @@ class Line:
     action: str
     """claim, handle or view."""
     href: str
+    case_href: str
+    claim_href: str
 
     @property
     def number_head(self) -> str:
@@ -75,7 +77,9 @@ def line_of(session: Session, row: Row, viewer: Viewer, now: datetime) -> Line:
         is_taken=just_now,
         taken_ago=ago(row.claimed_at) if just_now and row.claimed_at else "",
         action="handle" if is_mine else ("view" if is_taken else "claim"),
-        href=url_for("tasks.form", task_id=row.task_id) if is_mine or not is_taken else _case_page(row),
+        href=_task_page(row.task_id) if is_mine or not is_taken or row.case_number is None else _case_page(row),
+        case_href=_case_page(row) if row.case_number else "",
+        claim_href=f"{_task_page(row.task_id)}/claim",
     )
 
 
@@ -92,10 +96,20 @@ def row_words() -> dict[str, str]:
     }
 
 
+def _path(endpoint: str, argument: str, value: str | int) -> str:
+    """`url_for` with one argument at the end, built once a request: a page has some hundred addresses."""
+    known: dict[str, str] = g.setdefault("list_paths", {})
+    if endpoint not in known:
+        known[endpoint] = url_for(endpoint, **{argument: 0}).removesuffix("0")
+    return f"{known[endpoint]}{value}"
+
+
+def _task_page(task_id: int) -> str:
+    return _path("tasks.form", "task_id", task_id)
+
+
 def _case_page(row: Row) -> str:
-    if row.case_number is None:
-        return url_for("tasks.form", task_id=row.task_id)
-    return url_for("cases.page", number=row.case_number)
+    return _path("cases.page", "number", row.business_key)
 
 
 @dataclass(frozen=True, slots=True)
