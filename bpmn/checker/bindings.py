@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from bpmn.checker import mappings
 from bpmn.checker.model import JOBS, Model, Node, Process
 from bpmn.checker.reading import Findings
-from bpmn.checker.texts import check_expression, check_template
+from bpmn.checker.texts import check_template
 from bpmn.checker.timers import TimerText
 from bpmn.findings import Finding
 
 _ASSIGNMENT = ("candidateGroups", "candidateUsers", "excludedUsers", "assignee")
 _TASK = frozenset((*_ASSIGNMENT, "priority", "dueDate", "followUpDate", "formKey"))
 _JOB = frozenset(["topic", "retries", "backoff", "decision", "resultVariable"])
-_EVENTS = frozenset({"enter", "complete", "cancel"})
 _USER = frozenset({"userTask", "manualTask"})
 
 
@@ -41,8 +41,7 @@ def check_bindings(node: Node, process: Process, notes: Findings) -> None:
             ("写上 calledElement。", "Write `calledElement`."),
             node.name,
         )
-    _mappings(node, notes)
-    _listeners(node, notes)
+    mappings.check_mappings(node, notes)
     if node.foreign:
         names = ", ".join(node.foreign)
         notes.warning(
@@ -57,7 +56,7 @@ def check_bindings(node: Node, process: Process, notes: Findings) -> None:
 
 
 def _known_attributes(node: Node, notes: Findings) -> None:
-    known: set[str] = {"catchUp"} if node.kind.endswith("Event") else set()
+    known: set[str] = {"catchUp"} if node.event is not None and node.event.kind == "timer" else set()
     if node.kind in _USER:
         known |= _TASK
     elif node.kind in JOBS:
@@ -69,6 +68,16 @@ def _known_attributes(node: Node, notes: Findings) -> None:
             node.id,
             f"此处没有属性 gw:{name}。",
             f"`gw:{name}` means nothing at a {node.kind}.",
+            ("检查拼写，或删除它。", "Check the spelling or remove it."),
+            node.name,
+        )
+    for name in node.unknown:
+        notes.error(
+            "extension.unknown",
+            node.line,
+            node.id,
+            f"此处没有元素 gw:{name}。",
+            f"An element gw:{name} means nothing here.",
             ("检查拼写，或删除它。", "Check the spelling or remove it."),
             node.name,
         )
@@ -131,34 +140,6 @@ def _job(node: Node, notes: Findings) -> None:
             "`gw:backoff` is a duration such as PT10S.",
             name=node.name,
         )
-
-
-def _mappings(node: Node, notes: Findings) -> None:
-    for name, text, line in node.inputs:
-        if not name:
-            notes.error("mapping.name", line, node.id, "gw:input 没有名称。", "A gw:input has no name.", name=node.name)
-        check_template(text, line, node.id, notes, name=node.name)
-    for name, text, line in node.outputs:
-        if not name:
-            notes.error(
-                "mapping.name", line, node.id, "gw:output 没有名称。", "A gw:output has no name.", name=node.name
-            )
-        check_expression(text.strip().removeprefix("="), line, node.id, notes, name=node.name)
-
-
-def _listeners(node: Node, notes: Findings) -> None:
-    for listener in node.listeners:
-        if listener.event not in _EVENTS or not listener.topic:
-            notes.error(
-                "listener.invalid",
-                listener.line,
-                node.id,
-                "监听器需要 event（enter、complete 或 cancel）和 topic。",
-                "A listener needs `event` (enter, complete or cancel) and `topic`.",
-                name=node.name,
-            )
-        for _, text in listener.parameters:
-            check_template(text, listener.line, node.id, notes, name=node.name)
 
 
 def check_calls(model: Model, found: list[Finding]) -> None:

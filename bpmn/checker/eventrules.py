@@ -34,6 +34,16 @@ def check_events(node: Node, scope: Scope, holder: Node | None, notes: Findings)
         _unsupported(node, zh, en, notes)
     else:
         _check(event, node, scope, notes)
+    if node.kind == "startEvent" and event is not None and event.kind == "error" and not node.interrupting:
+        notes.error(
+            "start.error_not_interrupting",
+            node.line,
+            node.id,
+            "错误开始事件总是中断。",
+            "An error start event always interrupts.",
+            ('写 isInterrupting="true"。', 'Write isInterrupting="true".'),
+            node.name,
+        )
     if node.kind == "boundaryEvent":
         _boundary(node, scope, notes)
     if node.kind == "endEvent" and event is not None and event.kind == "cancel":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpmn.checker.model import Event, Listener, Node
 from bpmn.checker.reading import child_text, children, line_of, local, our_children, text_of
-from bpmn.xmlfiles import Element, split_name
+from bpmn.xmlfiles import GW, Element, split_name
 
 
 def read(element: Element, node: Node) -> None:
@@ -19,6 +19,7 @@ def read(element: Element, node: Node) -> None:
         node.listeners.append(
             Listener(str(each.get("event") or ""), str(each.get("topic") or ""), parameters, line_of(each))
         )
+    node.unknown = tuple(sorted(_unknown(element)))
     node.foreign = tuple(sorted(_foreign(element)))
     _correlation(element, node)
     for association in children(element, "dataInputAssociation", "dataOutputAssociation"):
@@ -35,6 +36,14 @@ _PRODUCTS = {
     "jboss.org/drools": "drools",
 }
 _HARMLESS = frozenset({"camunda:asyncBefore", "camunda:asyncAfter", "camunda:exclusive", "camunda:jobPriority"})
+
+
+def _unknown(element: Element) -> set[str]:
+    """Elements of our namespace that are misspelt or in the wrong place."""
+    holders = [element, *children(element, "extensionElements")]
+    names = {split_name(str(child.tag)) for holder in holders for child in holder}
+    known = {"input", "output", "listener", "correlation"}
+    return {name for space, name in names if space == GW and name not in known}
 
 
 def _foreign(element: Element) -> set[str]:

@@ -115,6 +115,8 @@ class Node:
     is_ad_hoc: bool = False
     body: Scope | None = None
     gw: dict[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    """Elements of our namespace that mean nothing here."""
     inputs: tuple[tuple[str, str, int], ...] = ()
     outputs: tuple[tuple[str, str, int], ...] = ()
     listeners: list[Listener] = field(default_factory=list)

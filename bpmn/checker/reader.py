@@ -190,6 +190,14 @@ class _Reader:
         for element in children(lane_set, "lane"):
             identifier = str(element.get("id") or f"lane_{line_of(element)}")
             groups = ours(element).get("candidateGroups", inherited)
+            for unknown in sorted(set(ours(element)) - {"candidateGroups"}):
+                self.notes.error(
+                    "extension.unknown",
+                    line_of(element),
+                    identifier,
+                    f"泳道没有属性 gw:{unknown}。",
+                    f"`gw:{unknown}` means nothing at a lane.",
+                )
             process.lanes[identifier] = Lane(identifier, str(element.get("name") or ""), groups)
             for member in children(element, "flowNodeRef"):
                 node = nodes.get(text_of(member))

@@ -88,7 +88,7 @@ class _Builder:
         if kind in _GATEWAYS:
             return _GATEWAYS[kind](scope, node, name)
         if kind == "startEvent":
-            return StartSpec(scope, node, node.event)
+            return self._event(StartSpec(scope, node, node.event), node)
         if kind in ("endEvent", "intermediateThrowEvent"):
             return self._event(ThrowSpec(scope, node, node.event, name), node)
         if kind in ("intermediateCatchEvent", "boundaryEvent"):
@@ -129,7 +129,7 @@ class _Builder:
             return spec
         if event.kind == "timer":
             spec.value = compile_template(event.value)
-        elif event.kind == "conditional":
+        elif event.kind == "conditional" and not isinstance(spec, StartSpec):
             spec.condition = compile_expression(event.value)
         spec.correlation = tuple((key, compile_template(text)) for key, text in event.correlation)
         spec.output_texts = tuple((key, compile_expression(_source(text))) for key, text, _ in node.outputs)

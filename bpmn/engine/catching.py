@@ -86,15 +86,14 @@ def trigger(token: Token, variables: Mapping[str, Any], *, last: bool = True) ->
         scope.drop(token)
         owner.task_spec.decide(owner, spec, variables)
         return
+    fired = {"fired": 1, "result": dict(variables)}
     if spec.node.interrupting:
         scope.drop(token)
-        instance.write(owner, variables)
         around = owner.owner
         instance.cancel_token(owner)
-        scope.put(spec, around, fired=1)
+        scope.put(spec, around, **fired)
         return
-    instance.write(owner, variables)
-    scope.put(spec, None, fired=1)
+    scope.put(spec, None, **fired)
     spec.again(token, last)
 
 
@@ -102,8 +101,7 @@ def _trigger_event_subprocess(token: Token, variables: Mapping[str, Any], last: 
     instance, scope, spec = token.instance, token.workflow, token.task_spec
     if spec.node.interrupting:
         instance.cancel_scope(scope)
-    started = scope.put(spec.activity, None, start=spec.start_name)
-    instance.write(started, variables)
+    scope.put(spec.activity, None, start=[spec.start_name, dict(variables)])
     if not spec.node.interrupting:
         spec.again(token, last)
 

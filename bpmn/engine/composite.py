@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bpmn.checker.model import Node
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 MAX_INSTANCES = 10_000
 
 
-def begin(scope: ScopeWorkflow, start: str | None = None) -> None:
-    """Put the first tokens into an open scope: at `start`, else where its specification begins."""
+def begin(scope: ScopeWorkflow, start: str | None = None, brought: Mapping[str, Any] | None = None) -> None:
+    """Put the first tokens into an open scope: at `start`, else where its specification begins.
+
+    `brought` is what the event at `start` brought.
+    """
     for trigger in scope.spec.triggers:
         trigger.arm(scope.add(trigger, armed=1))
     if start is not None:
-        scope.put(scope.spec.task_specs[start], fired=1)
+        scope.put(scope.spec.task_specs[start], fired=1, result=dict(brought or {}))
         return
     for spec in scope.spec.starts:
         scope.put(spec)
@@ -43,8 +47,8 @@ class SubprocessSpec(ActivitySpec):
         if self.input_texts:
             token.internal_data["local"] = {**token.internal_data.get("local", {}), **self.mapped_inputs(token)}
         token._set_state(TaskState.WAITING)
-        start = token.internal_data.pop("start", None)
-        begin(instance.open_scope(token, self.body, None, scope.process_id), start)
+        start, brought = token.internal_data.pop("start", (None, None))
+        begin(instance.open_scope(token, self.body, None, scope.process_id), start, brought)
         return False
 
     def scope_ended(self, token: Token, scope: ScopeWorkflow) -> None:

@@ -45,6 +45,12 @@ class EventSpec(NodeSpec):
         seen = {**instance.variables_at(token), **result}
         instance.write(token, {name: source.evaluate(seen, instance.case) for name, source in self.output_texts})
 
+    def take_fired(self, token: Token) -> bool:
+        """Take what the event brought that is known to have come."""
+        self.take_result(token, token.internal_data.get("result", {}))
+        token.internal_data.pop("result", None)
+        return True
+
 
 class ThrowSpec(EventSpec):
     """An end event or intermediate throw event. The effect comes when it is completed."""
@@ -129,7 +135,7 @@ class CatchSpec(EventSpec):
 
     def _run_hook(self, token: Token) -> bool:
         if token.internal_data.get("fired") or self.event is None:
-            return True
+            return self.take_fired(token)
         self.arm(token)
         return False
 
@@ -204,3 +210,6 @@ class CatchSpec(EventSpec):
 
 class StartSpec(EventSpec):
     """A start event: what it waited for is known to have come."""
+
+    def _run_hook(self, token: Token) -> bool:
+        return self.take_fired(token)

@@ -152,8 +152,7 @@ class EventGateway(NodeSpec):
         instance = token.instance
         for other in list(token.children):
             token.workflow.drop(other)
-        instance.write(token, variables)
-        token.internal_data["chosen"] = spec.name
+        token.internal_data["chosen"] = [spec.name, dict(variables)]
         instance.make_ready(token, "leave")
 
     def choose(self, token: Token) -> tuple[FlowSpec, ...]:
@@ -161,8 +160,9 @@ class EventGateway(NodeSpec):
 
     def effect(self, token: Token) -> None:
         """Take the flow to the event that came, which need not wait any more."""
-        scope, chosen = token.workflow, token.internal_data.get("chosen")
+        scope = token.workflow
+        chosen, variables = token.internal_data["chosen"]
         for flow in self.flows:
             if flow.target == chosen:
                 token.instance.tell_flow(scope, flow)
-                scope.put(scope.spec.task_specs[flow.target], token.owner, fired=1)
+                scope.put(scope.spec.task_specs[flow.target], token.owner, fired=1, result=variables)

@@ -59,6 +59,7 @@ class NodeSpec(BpmnSpecMixin):
     is_silent = False
     """True for what tells no events of its own: the body of a loop."""
     is_event_gateway = False
+    output_texts: tuple[tuple[str, Expression], ...] = ()
     event: Event | None = None
     """The event definition that it waits for or throws."""
 

@@ -58,8 +58,10 @@ def start(
     chosen = _chosen_start(bundle, process_id, start_element)
     instance = Instance(bundle, process_id, host)
     instance.business_key = business_key
-    instance.own = data.guarded(variables)
-    begin(instance, chosen)
+    given = data.guarded(variables)
+    is_mapped = chosen is not None and bool(bundle.scopes[process_id].task_specs[chosen].output_texts)
+    instance.own = {} if is_mapped else given
+    begin(instance, chosen, given if is_mapped else None)
     instance.run_to_rest()
     return _result(instance)
 

@@ -133,6 +133,82 @@ def test_a_message_boundary_catches_again_with_a_new_key_when_it_does_not_interr
     assert process.path().count("b") == 2
 
 
+def test_what_an_event_brings_is_mapped_wherever_it_is_caught() -> None:
+    message = (
+        '<extensionElements><gw:output name="kept" source="text.upper()"/></extensionElements>'
+        '<messageEventDefinition messageRef="m"/>'
+    )
+    roots = '<message id="m" name="m"/>'
+    payload = {"text": "hi", "noise": 1}
+    boundary = run(_boundary(message, cancels=True), roots=roots)
+    boundary.message("m", payload)
+    assert boundary.variables == {"kept": "HI"}
+    gateway = run(
+        f'<startEvent id="s"/><eventBasedGateway id="g"/><intermediateCatchEvent id="c">{message}'
+        "</intermediateCatchEvent>" + flows("s>g>c"),
+        roots=roots,
+    )
+    gateway.message("m", payload)
+    assert gateway.variables == {"kept": "HI"}
+    start = f'<startEvent id="s">{message}</startEvent><endEvent id="e"/>' + flows("s>e")
+    assert run(start, payload, roots=roots).variables == {"kept": "HI"}
+    inside = run(
+        f'<startEvent id="s"/><userTask id="u"/><subProcess id="es" triggeredByEvent="true"><startEvent id="es_s">'
+        f"{message}</startEvent></subProcess>" + flows("s>u"),
+        roots=roots,
+    )
+    inside.message("m", payload)
+    assert inside.variables == {"kept": "HI"}
+
+
+def test_a_mapping_that_fails_when_the_event_comes_keeps_the_event_for_the_retry() -> None:
+    mapping = '<extensionElements><gw:output name="kept" source="text + suffix"/></extensionElements>'
+    process = run(
+        _boundary(f'{mapping}<messageEventDefinition messageRef="m"/>', cancels=True),
+        roots='<message id="m" name="m"/>',
+    )
+    process.message("m", {"text": "a"})
+    assert process.of(IncidentWait)[0].element_id == "b"
+    process.retry("b", {"suffix": "!"})
+    assert process.variables["kept"] == "a!"
+    assert process.waiting == ["r"]
+
+
+@pytest.mark.parametrize(
+    ("element", "code"),
+    [
+        ('<task id="x"><extensionElements><gw:input name="a" value="1"/></extensionElements></task>', "mapping.unused"),
+        (
+            '<scriptTask id="x"><extensionElements><gw:output name="a" source="b"/></extensionElements><script>b = 1'
+            "</script></scriptTask>",
+            "mapping.unused",
+        ),
+        (
+            '<parallelGateway id="x"><extensionElements><gw:listener event="enter" topic="t"/></extensionElements>'
+            "</parallelGateway>",
+            "mapping.unused",
+        ),
+        (
+            '<userTask id="x"><extensionElements><gw:imput name="a"/></extensionElements></userTask>',
+            "extension.unknown",
+        ),
+        ('<userTask id="x" gw:topic="t"/>', "extension.unknown"),
+        (
+            '<serviceTask id="x" gw:topic="t"><extensionElements><gw:listener event="start" topic="t"/>'
+            "</extensionElements></serviceTask>",
+            "listener.invalid",
+        ),
+        (
+            '<serviceTask id="x" gw:topic="t"><extensionElements><gw:output name="a" source="import os"/>'
+            "</extensionElements></serviceTask>",
+            "expression.invalid",
+        ),
+    ],
+)
+def test_an_extension_that_would_be_ignored_is_refused(element: str, code: str) -> None:
+    assert (code, "x") in codes('<startEvent id="s"/>' + element + flows("s>x"))
+
+
 def test_a_message_wait_carries_its_correlation_worked_out_when_it_opens() -> None:
     process = run(
         '<startEvent id="s"/><receiveTask id="m" messageRef="msg"><extensionElements><gw:correlation name="unit"'
