@@ -137,7 +137,7 @@ def publish(
                 ]
             }
         )
-    row.status = "published"
+    row.status = states.DECISION.check(row.status, "published")
     row.valid_from, row.valid_to = begins, valid_to
     row.published_at, row.published_by = now, actor.user_id
     session.flush()

@@ -110,7 +110,7 @@ class Hub:
                         return
             except psycopg.OperationalError as error:
                 log.warning("live connection lost", error=str(error).splitlines()[0] if str(error) else "")
-                time.sleep(wait)
+                time.sleep(wait)  # the database is away: ask again, each time later
                 wait, is_again = min(wait * 2, 10.0), True
 
     def _forward(self, connection: psycopg.Connection[Any]) -> bool:
