@@ -27,6 +27,8 @@ def run() -> Result:
             place.start(MODEL, "T")
         _fill(place)
         with service("ticker", place.url) as ticker, service("worker", place.url) as worker:
+            for name in ("ticker", "worker"):
+                _wait_for_sign(place, name)
             idle = _idle_percent(ticker.pid)
             due_at = moment() + timedelta(seconds=3)
             place.execute(
@@ -79,13 +81,22 @@ def _fill(place: Place) -> None:
 
 
 def _idle_percent(pid: int, seconds: float = IDLE_SECONDS) -> float:
-    """CPU of a process that has nothing to do, after it has started."""
+    """CPU of a process that has nothing to do, some seconds after its last work."""
     process = psutil.Process(pid)
-    time.sleep(6)
+    time.sleep(4)
     before, begun = process.cpu_times(), time.monotonic()
     time.sleep(seconds)
     after = process.cpu_times()
     return (after.user + after.system - before.user - before.system) / (time.monotonic() - begun) * 100
+
+
+def _wait_for_sign(place: Place, name: str, patience: float = 60) -> None:
+    """Until the process has given its first sign of life."""
+    begun = time.monotonic()
+    while not place.scalar("SELECT count(*) FROM service_heartbeat WHERE service = %s", name):
+        if time.monotonic() - begun > patience:
+            raise RuntimeError(f"the {name} gives no sign of life")
+        time.sleep(0.1)  # poll
 
 
 def _wait_until_fired(place: Place, due: float, patience: float = 60) -> float:
