@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ log = structlog.get_logger("gridwhistle.worker")
 Clock = Callable[[], datetime]
 TIMER, JOB, MESSAGE, SIGNAL = "timer.fire", "job.run", "message.deliver", "signal.deliver"
 _PRIORITY = {TIMER: 20, MESSAGE: 10, SIGNAL: 10, JOB: 0}
+_FEW, _BUNDLE = 16, 8
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3)
 _deferring = App(connector=SyncPsycopgConnector())
 """Never opened: it only builds the statements that run on the session's own connection."""
@@ -47,7 +49,14 @@ def defer(session: Session, task: str, arguments: Sequence[dict[str, Any]], *, a
 
 
 def defer_timers(session: Session, timer_ids: Sequence[int]) -> None:
-    defer(session, TIMER, [{"timer_id": timer_id} for timer_id in timer_ids])
+    """Fire these timers: a job each, or for a crowd a job for every few of them, still a transaction each."""
+    size = 1 if len(timer_ids) <= _FEW else _BUNDLE
+    defer(session, TIMER, [{"timer_ids": list(bundle)} for bundle in batched(timer_ids, size)])
+
+
+def batched(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """The items in pieces of at most `size`."""
+    return (items[place : place + size] for place in range(0, len(items), size))
 
 
 def defer_jobs(session: Session, job_ids: Sequence[int], *, at: datetime | None = None) -> None:
@@ -160,8 +169,9 @@ def _add_tasks(app: App, factory: sessionmaker[Session], clock: Clock) -> None:
     from bpmn import work
 
     @app.task(name=TIMER)
-    def fire(timer_id: int) -> None:
-        work.guarded("timer", timer_id, lambda: work.fire_timer(factory, timer_id, clock()))
+    def fire(timer_ids: list[int]) -> None:
+        for timer_id in timer_ids:
+            work.guarded("timer", timer_id, partial(work.fire_timer, factory, timer_id, clock()))
 
     @app.task(name=JOB)
     def run_job(job_id: int) -> None:

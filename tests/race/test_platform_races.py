@@ -117,7 +117,9 @@ def test_several_tickers_never_claim_the_same_timer(committed: TestDatabase) -> 
     assert {kind for kind, _ in outcomes} == {"done"}
     assert sum(answer for _, answer in outcomes) <= 30
     with committed.factory() as session:
-        queued = session.scalars(text("SELECT args->>'timer_id' FROM procrastinate_jobs")).all()
+        queued = session.scalars(
+            text("SELECT jsonb_array_elements_text(args->'timer_ids') FROM procrastinate_jobs")
+        ).all()
     assert len(queued) == len(set(queued)) == sum(answer for _, answer in outcomes)
 
 

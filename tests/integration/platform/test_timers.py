@@ -115,7 +115,9 @@ def test_due_timers_are_claimed_once_with_a_job_each(committed: TestDatabase, no
     claimed = [transactions.run(committed.factory, lambda s: timers.claim_due(s, late, 3)) for _ in range(3)]
     assert claimed == [3, 2, 0]
     with committed.factory() as session:
-        jobs = session.scalars(text("SELECT args->>'timer_id' FROM procrastinate_jobs")).all()
+        jobs = session.scalars(
+            text("SELECT jsonb_array_elements_text(args->'timer_ids') FROM procrastinate_jobs")
+        ).all()
         assert sorted(map(int, jobs)) == sorted(session.scalars(select(Timer.id)))
     assert transactions.run(committed.factory, lambda s: timers.claim_lost(s, late + timedelta(seconds=30))) == 0
     assert transactions.run(committed.factory, lambda s: timers.claim_lost(s, late + timedelta(seconds=61))) == 5
