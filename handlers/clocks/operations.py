@@ -119,6 +119,8 @@ def pause(
             )
         clock.suspensions += 1
     clock.remaining_us = microseconds(remaining_at(clock, now, calendars.load(session, clock.calendar_code)))
+    if now > clock.due_at:  # the timer that marks it may come later, and finds the clock paused
+        _set_overdue(clock)
     states.transition(clock, "pause", changes.facts(clock))
     clock.paused_at, clock.paused_until, clock.pause_kind = now, until, kind
     changes.record(session, clock, "pause", before, reason=reason, actor=actor, now=now)
