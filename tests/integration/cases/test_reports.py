@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,8 @@ from tests.integration.cases.desk import PLACE, Desk
 from tests.support.databases import TestDatabase
 from tests.support.towns import viewer
 from tests.unit.cases import pictures
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -174,3 +179,15 @@ def test_fifty_reports_at_once_get_fifty_numbers_and_fifty_processes(case_town: 
     with case_town.factory() as session:
         instances = session.scalars(select(ProcessInstance.business_key).where(ProcessInstance.business_key.in_(found)))
         assert sorted(instances) == sorted(found)
+
+
+def test_reports_from_two_processes_never_share_a_number(case_town: TestDatabase) -> None:
+    command = [sys.executable, "-m", "tests.integration.cases.burst", case_town.url]
+    running = [
+        subprocess.Popen([*command, username, "25", prefix], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for username, prefix in (("officer01-1", "process-one"), ("officer01-2", "process-two"))
+    ]
+    found = [line for process in running for line in process.communicate(timeout=120)[0].split()]
+    assert [process.returncode for process in running] == [0, 0]
+    assert len(found) == 50
+    assert sorted(int(number[-4:]) for number in found) == list(range(1, 51))

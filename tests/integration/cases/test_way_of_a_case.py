@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bpmn import tasks
 from bpmn.errors import GridWhistleError, NotAllowedError
 from bpmn.tables import Incident, ProcessInstance, UserTask
 from handlers.cases import links, states
@@ -262,3 +263,19 @@ def test_the_department_that_leads_is_asked_and_no_other(desk: Desk) -> None:
 def test_all_open_tasks_of_a_town_name_their_case(desk: Desk) -> None:
     numbers = {desk.report(lon=114.3865 + step / 1e5).number for step in range(3)}
     assert numbers <= set(desk.session.scalars(select(UserTask.business_key)))
+
+
+def test_handling_that_ends_late_is_overdue_even_when_no_timer_fired_in_between(desk: Desk) -> None:
+    desk.report()
+    desk.to_dispatch()
+    desk.to_handling()
+    due = desk.clock("handling").due_at
+    desk.now = due + timedelta(seconds=1)
+    tasks.complete(
+        desk.session,
+        desk.task("Task_Handle").id,
+        {"outcome": "done", "result": "已清运"},
+        actor=desk.actor("cg01"),
+        now=desk.now,
+    )
+    assert desk.clock("handling").overdue_at == due
