@@ -109,7 +109,7 @@ class UserTaskSpec(ActivitySpec):
                 why_zh="优先级不是数字",
                 why_en="the priority is no number",
             ) from error
-        return {
+        found = {
             "groups": several(chosen.groups),
             "users": several(chosen.users),
             "excluded": several(chosen.excluded),
@@ -119,11 +119,7 @@ class UserTaskSpec(ActivitySpec):
             "follow_up": one(chosen.follow_up),
             "form": one(chosen.form),
         }
-
-    def take_result(self, token: Token, result: Mapping[str, Any]) -> None:
-        if not self.outputs:
-            result = {name: value for name, value in result.items() if name != COMPLETED_BY}
-        super().take_result(token, result)
+        return {name: value for name, value in found.items() if value not in (None, [], 50)}
 
     def wait(self, token: Token) -> Wait | None:
         if token._state != TaskState.WAITING:
@@ -136,14 +132,14 @@ class UserTaskSpec(ActivitySpec):
             self.node.name,
             token.workflow.process_id,
             lane=self.lane.name or self.lane.id if self.lane else None,
-            candidate_groups=tuple(found["groups"]),
-            candidate_users=tuple(found["users"]),
-            excluded_users=tuple(found["excluded"]),
-            assignee=found["assignee"],
-            priority=found["priority"],
-            due=found["due"],
-            follow_up=found["follow_up"],
-            form=found["form"],
+            candidate_groups=tuple(found.get("groups", ())),
+            candidate_users=tuple(found.get("users", ())),
+            excluded_users=tuple(found.get("excluded", ())),
+            assignee=found.get("assignee"),
+            priority=found.get("priority", 50),
+            due=found.get("due"),
+            follow_up=found.get("follow_up"),
+            form=found.get("form"),
             data=dict(token.instance.variables_at(token)) if shown is None else shown,
         )
 

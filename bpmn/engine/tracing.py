@@ -66,8 +66,7 @@ def trace(files: Mapping[str, bytes], main: str, process_id: str | None, plan: P
     bundle = compile_files(named)
     chosen = _choose_process(bundle, main, process_id)
     if chosen is None:
-        ids = ", ".join(sorted(bundle.processes))
-        return Outcome(usage=f"choose one of the processes with --process: {ids}")
+        return Outcome(usage=f"there is no such process; there are: {', '.join(sorted(bundle.processes))}")
     try:
         return _Tracer(bundle, chosen, plan, files).run()
     except GridWhistleError as error:
@@ -75,18 +74,14 @@ def trace(files: Mapping[str, bytes], main: str, process_id: str | None, plan: P
 
 
 def _choose_process(bundle: Bundle, main: str, process_id: str | None) -> str | None:
+    """The named process, else the first that nobody calls and that starts by itself."""
     if process_id is not None:
         return process_id if process_id in bundle.processes else None
     own = [info for info in bundle.processes.values() if info.file in (main, f"{main}.bpmn")]
     called = {name for info in bundle.processes.values() for name in info.calls}
-    for candidates in (
-        own,
-        [info for info in own if info.id not in called],
-        [info for info in own if info.id not in called and any(s.event == "none" for s in info.start_events)],
-    ):
-        if len(candidates) == 1:
-            return candidates[0].id
-    return None
+    free = [info for info in own if info.id not in called]
+    plain = [info for info in free if any(start.event == "none" for start in info.start_events)]
+    return next((info.id for info in (*plain, *free, *own)), None)
 
 
 class _Tracer:

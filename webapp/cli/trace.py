@@ -49,7 +49,7 @@ class _Named(click.ParamType):
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--with", "others", multiple=True, type=click.Path(path_type=Path), help="Another .bpmn or .dmn file.")
-@click.option("--process", "process_id", help="The process to run; needed when several could be meant.")
+@click.option("--process", "process_id", help="The process to run; else the first one that nobody calls.")
 @click.option("--start", "start_element", help="The start event to use.")
 @click.option("--data", type=_JsonOption(), default="{}", help="The start variables.")
 @click.option("--answer", "answers", multiple=True, type=_Named(), help="TASK_ID=JSON; again for each visit.")
