@@ -99,10 +99,11 @@ frontend_step() {
 translations_step() {
   local source
   for source in webapp/translations/*/LC_MESSAGES/*.po; do
-    [ -f "$source" ] || continue
     if [ "$source" -nt "${source%.po}.mo" ]; then
-      say "compiling $source"
-      logged var/log/setup-translations.log .venv/bin/pybabel compile -i "$source" -o "${source%.po}.mo"
+      say "compiling the translations"
+      logged var/log/setup-translations.log .venv/bin/python -c \
+        'from webapp.i18n import compile_catalogues; compile_catalogues()'
+      return
     fi
   done
 }
