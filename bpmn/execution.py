@@ -32,7 +32,6 @@ COLUMNS = (
     " i.started_by"
 )
 _LOCK = text(f"SELECT {COLUMNS} FROM process_instance i WHERE i.id = :id FOR UPDATE")
-_MAX_DELIVERIES = 100
 
 
 def start(

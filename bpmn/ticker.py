@@ -20,7 +20,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.orm import Session, sessionmaker
 
-from bpmn import failpoints, heartbeat, jobs, messages, notify, timers, transactions
+from bpmn import failpoints, heartbeat, jobs, messages, notify, timers, transactions, worker
 from bpmn.database import make_engine, make_session_factory
 from bpmn.errors import GridWhistleError
 
@@ -45,6 +45,10 @@ class Ticker:
         self.stopped = threading.Event()
         self.scheduler = BackgroundScheduler(timezone=UTC)
         self._next: datetime | None = None
+        """When it will look again; None while it looks."""
+        self._heard: datetime | None = None
+        """The earliest moment that it was told while it looked."""
+        self._looking = False
         self._guard = threading.Lock()
 
     def run(self) -> None:
@@ -78,32 +82,33 @@ class Ticker:
         """Look at once, then whenever somebody says that something is due earlier than the next look."""
         with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
             connection.execute(f"LISTEN {notify.TIMER_CHANNEL}")
-            self._schedule(self.clock())
+            self._wake(self.clock())
             while not self.stopped.is_set():
                 for note in connection.notifies(timeout=1.0, stop_after=100):
                     self._wake(datetime.fromisoformat(note.payload))
 
     def _wake(self, due_at: datetime) -> None:
+        """Something falls due at `due_at`: look then, unless it looks earlier anyway."""
         with self._guard:
-            is_earlier = self._next is None or due_at < self._next
-        if is_earlier:
-            self._schedule(due_at)
+            if self._next is None and self._looking:
+                self._heard = due_at if self._heard is None else min(self._heard, due_at)
+            elif self._next is None or due_at < self._next:
+                self._schedule(due_at)
 
     def _schedule(self, due_at: datetime) -> None:
-        """Look again at `due_at`, at the latest after `LONGEST_SLEEP`."""
+        """Look again at `due_at`, at the latest after `LONGEST_SLEEP`. Called with the guard held."""
         now = self.clock()
-        at = min(max(due_at, now), now + LONGEST_SLEEP)
-        with self._guard:
-            self._next = at
+        self._next = at = min(max(due_at, now), now + LONGEST_SLEEP)
         self.scheduler.add_job(
             self._tick, DateTrigger(utc_now() + (at - now), timezone=UTC), id="tick", replace_existing=True,
-            misfire_grace_time=None, max_instances=1,
+            misfire_grace_time=None, max_instances=2,
         )  # fmt: skip
 
     def _tick(self) -> None:
-        """Defer everything that is due, then sleep until the next."""
+        """Defer everything that is due, then sleep until the next; what is heard meanwhile is not forgotten."""
         with self._guard:
-            self._next = None
+            self._next, self._heard, self._looking = None, None, True
+        far = self.clock() + LONGEST_SLEEP
         try:
             started = time.monotonic()
             deferred = tick(self.factory, self.clock())
@@ -114,7 +119,9 @@ class Ticker:
         except Exception as error:  # Whatever it is: the rows are still there, look again.
             log.warning("ticker.failed", error=str(error))
             due_at = self.clock() + timedelta(seconds=1)
-        self._wake(due_at or self.clock() + LONGEST_SLEEP)
+        with self._guard:
+            self._looking = False
+            self._schedule(min(due_at or far, self._heard or far))
 
     def _sweep(self) -> None:
         self._quietly(lambda session: sweep(session, self.clock()))
@@ -151,10 +158,14 @@ def _claim(session: Session, now: datetime) -> int:
 
 
 def sweep(session: Session, now: datetime) -> dict[str, int]:
-    """What was left behind: timers and jobs whose queue entry was lost, messages nobody took."""
+    """What was left behind: jobs of dead workers, timers and jobs whose queue entry was lost, messages nobody took.
+
+    While entries of a kind still wait in the queue nothing of that kind is lost, only late.
+    """
     swept = {
-        "timers": timers.claim_lost(session, now),
-        "jobs": jobs.requeue_lost(session, now),
+        "stalled": worker.retry_stalled(session),
+        "timers": 0 if worker.has_backlog(session, worker.TIMER) else timers.claim_lost(session, now),
+        "jobs": 0 if worker.has_backlog(session, worker.JOB) else jobs.requeue_lost(session, now),
         "messages": messages.expire(session, now),
     }
     heartbeat.sweep(session, now=now)

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from bpmn.database import make_engine, make_session_factory, new_id
@@ -24,6 +25,7 @@ log = structlog.get_logger("gridwhistle.worker")
 Clock = Callable[[], datetime]
 TIMER, JOB, MESSAGE, SIGNAL = "timer.fire", "job.run", "message.deliver", "signal.deliver"
 _PRIORITY = {TIMER: 20, MESSAGE: 10, SIGNAL: 10, JOB: 0}
+QUEUE = "gridwhistle"
 _FEW, _BUNDLE = 16, 8
 _AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3)
 _deferring = App(connector=SyncPsycopgConnector())
@@ -42,7 +44,7 @@ def defer(session: Session, task: str, arguments: Sequence[dict[str, Any]], *, a
     if not arguments:
         return
     connection = session.connection().connection.driver_connection
-    options: dict[str, Any] = {"queue": "gridwhistle", "priority": _PRIORITY[task], "connection": connection}
+    options: dict[str, Any] = {"queue": QUEUE, "priority": _PRIORITY[task], "connection": connection}
     if at is not None:
         options["schedule_at"] = at
     _deferring.configure_task(task, **options).batch_defer(*arguments)
@@ -71,6 +73,25 @@ def defer_messages(session: Session, message_ids: Sequence[str]) -> None:
 def defer_signals(session: Session, heard: Sequence[dict[str, Any]]) -> None:
     """Broadcast signals (`name`, `variables`, `sender`), or let one instance hear one (`instance_id`)."""
     defer(session, SIGNAL, heard)
+
+
+def has_backlog(session: Session, task: str) -> bool:
+    """Whether entries of this kind are ready in the queue and wait for a worker."""
+    query = text(
+        "SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :queue"
+        " AND task_name = :task AND (scheduled_at IS NULL OR scheduled_at <= now()))"
+    )
+    return bool(session.scalar(query, {"queue": QUEUE, "task": task}))
+
+
+def retry_stalled(session: Session) -> int:
+    """Put back what a worker was doing when it died; how many. It is dead when it was silent for a minute."""
+    query = text(
+        "SELECT procrastinate_retry_job_v2(j.id, now(), NULL, NULL, NULL) FROM procrastinate_jobs j"
+        " LEFT JOIN procrastinate_workers w ON w.id = j.worker_id WHERE j.status = 'doing'"
+        " AND (w.id IS NULL OR w.last_heartbeat < now() - interval '1 minute')"
+    )
+    return len(session.execute(query).all())
 
 
 # --- running ----------------------------------------------------------------------------------------------------
@@ -132,7 +153,7 @@ async def _work(
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
-                queues=["gridwhistle"],
+                queues=[QUEUE],
                 name=new_id()[:13],
                 concurrency=concurrency,
                 wait=wait,

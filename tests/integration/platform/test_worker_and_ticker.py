@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bpmn import embedded, heartbeat, messages, registry, schema, transactions, worker
+from bpmn import ticker as ticker_module
 from bpmn.database import make_engine, make_session_factory
 from bpmn.errors import UnavailableError
 from bpmn.tables import History, Message, ProcessInstance
@@ -160,3 +161,52 @@ def test_worker_ticker_and_writes_recover_from_a_restart_of_the_database(
         keys = session.scalars(select(ProcessInstance.business_key).order_by(ProcessInstance.id)).all()
         fired = session.scalar(select(func.count()).select_from(History).where(History.tag == "timer:fire"))
     assert (keys, fired) == (["before", "during", "after"], 3)
+
+
+def test_what_a_dead_worker_was_doing_is_done_by_another(committed: TestDatabase) -> None:
+    now = datetime.now(UTC)
+    top = '<message id="M1" name="answer"/>'
+    catch = '<intermediateCatchEvent id="Wait"><messageEventDefinition messageRef="M1"/></intermediateCatchEvent>'
+    throw = '<intermediateThrowEvent id="Say"><messageEventDefinition messageRef="M1"/></intermediateThrowEvent>'
+    deploy(committed.factory, models.chain(catch, key="hearer", top=top), now)
+    deploy(committed.factory, models.chain(throw, key="sayer", top=top), now)
+    hearer = start(committed.factory, "hearer", now)
+    start(committed.factory, "sayer", now)
+    with committed.factory() as session:
+        worker_id = session.scalar(text("SELECT worker_id FROM procrastinate_register_worker_v1()"))
+        taken = text("SELECT id FROM procrastinate_fetch_job_v2(ARRAY['gridwhistle']::varchar[], :worker)")
+        assert session.scalar(taken, {"worker": worker_id}) is not None
+        session.commit()
+    with committed.factory() as session:
+        assert ticker_module.sweep(session, now)["stalled"] == 0
+        session.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'"))
+        assert ticker_module.sweep(session, now)["stalled"] == 1
+        session.commit()
+    worker.run(committed.url, wait=False)
+    assert instance(committed.factory, hearer).status == "completed"
+
+
+def test_what_still_waits_in_the_queue_is_late_and_not_lost(committed: TestDatabase, now: datetime) -> None:
+    deploy(committed.factory, models.chain(models.timer("Timer_A", "Duration", "PT1H")), now)
+    start(committed.factory, "sample", now)
+    due, later = now + timedelta(hours=1), now + timedelta(hours=2)
+    assert ticker_module.tick(committed.factory, due) == 1
+    assert transactions.run(committed.factory, lambda s: ticker_module.sweep(s, later))["timers"] == 0
+    with committed.factory() as session:
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+        session.commit()
+    assert transactions.run(committed.factory, lambda s: ticker_module.sweep(s, later))["timers"] == 1
+
+
+def test_a_ticker_that_is_called_while_it_looks_looks_again(committed: TestDatabase) -> None:
+    now = datetime.now(UTC)
+    deploy(committed.factory, models.chain(models.timer("Timer_A", "Duration", "PT0S")), now)
+    with ticking(committed.url):
+        for number in range(40):
+            start(committed.factory, "sample", datetime.now(UTC), business_key=f"C-{number}")
+
+        def queued() -> bool:
+            with committed.factory() as session:
+                return session.scalar(text("SELECT count(*) FROM timer WHERE queued_at IS NULL")) == 0
+
+        until(queued, within=15)
