@@ -5,6 +5,7 @@ Checking is `validation`; whatever comes after is the diagram `case_handling` an
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +21,8 @@ from handlers.cases.tables import Case
 from handlers.cases.validation import SOURCES, Report, check
 
 PROCESS: Final = "case_handling"
+LONGEST_CLAUSE: Final = 30
+_CLAUSE_END: Final = re.compile(r"[，。；、！？,.;!?\n]")
 
 
 def report(session: Session, report: Report, *, actor: Actor, now: datetime) -> Case:
@@ -124,8 +127,10 @@ def _case(
 
 
 def _title(category: catalogue.Category, report: Report) -> str:
-    place = report.address.strip()
-    return f"{category.name}，{place}"[:100] if place else category.name
+    """The category and what is special about it: the first clause of the description, else the place."""
+    clause = _CLAUSE_END.split(report.description.strip(), maxsplit=1)[0].strip()
+    special = clause if 2 <= len(clause) <= LONGEST_CLAUSE else report.address.strip()
+    return f"{category.name}，{special}"[:100] if special else category.name
 
 
 def _tell(session: Session, case: Case, report: Report, actor: Actor, now: datetime) -> None:

@@ -14,7 +14,9 @@ def review_self_handled(case_number: str, outcome: str, reason: str = "", *, con
     """The acceptor looked at a self-handled case: solved, or on to ordinary acceptance."""
     case = get(context.session, case_number)
     case.accepted_by = context.actor.user_id
-    if outcome != "close":
+    if outcome == "close":
+        case.accepted_at = context.now
+    else:
         case.self_handled = False
         tell(
             context,

@@ -78,6 +78,9 @@ def test_a_report_finds_its_grid_and_its_title(desk: Desk) -> None:
     assert case.administrative_grid == "441302008-AG01"
     assert case.community_code == "441302008001"
     assert case.title == f"{case.category_name}，启明苑北门外"
+    assert desk.report(description="装修垃圾占道，约 2 立方米", address="启明苑").title.endswith("，装修垃圾占道")
+    assert desk.report().title == case.category_name
+    desk.number = case.number
     assert case.code_set
     assert desk.waiting_at == ["Task_Accept"]
 
