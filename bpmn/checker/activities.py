@@ -13,8 +13,6 @@ def check_activity(node: Node, notes: Findings) -> None:
         return
     if node.kind == "adHocSubProcess":
         _refuse(node, "即席子流程", "an ad-hoc subprocess", notes)
-    if node.is_for_compensation:
-        _refuse(node, "补偿活动", "a compensation activity", notes)
     if node.quantities != ("1", "1"):
         _refuse(node, "startQuantity 和 completionQuantity", "startQuantity or completionQuantity other than 1", notes)
     for line, element in node.assignments:

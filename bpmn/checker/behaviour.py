@@ -87,6 +87,7 @@ def _begin(scope: Scope) -> State:
             if not node.incoming
             and node.kind != "boundaryEvent"
             and not node.triggered_by_event
+            and not node.is_for_compensation
             and not is_link(node, "intermediateCatchEvent")
         ]
         return tuple(sorted(f"@{node.id}" for node in starts))
@@ -190,6 +191,8 @@ def _exits(scope: Scope, node: Node) -> list[tuple[str, ...] | None]:
         exits = [tuple(flows)]
     if node.kind in ACTIVITIES:
         for boundary in scope.attached(node.id):
+            if boundary.event is not None and boundary.event.kind == "compensate":
+                continue
             beside = tuple(flow.id for flow in boundary.outgoing)
             if boundary.interrupting:
                 exits.append(beside)

@@ -9,10 +9,12 @@ from bpmn.checker.texts import check_expression, check_language, check_template,
 _START = frozenset({"message", "signal", "timer"})
 _TRIGGERS = frozenset({"message", "signal", "timer", "conditional", "error", "escalation"})
 _ALLOWED = {
-    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate", "cancel"}),
-    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "terminate", "cancel", "compensate"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
     "intermediateCatchEvent": frozenset({"message", "signal", "timer", "conditional", "link"}),
-    "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation", "cancel"}),
+    "boundaryEvent": frozenset(
+        {"message", "signal", "timer", "conditional", "error", "escalation", "cancel", "compensate"}
+    ),
 }
 _KNOWN = frozenset({"once", "all", "skip"})
 
@@ -114,7 +116,7 @@ def _boundary(node: Node, scope: Scope, notes: Findings) -> None:
             "A cancel boundary event is attached only to a transaction.",
             name=node.name,
         )
-    if not node.outgoing:
+    if not node.outgoing and not (event is not None and event.kind == "compensate"):
         notes.warning(
             "boundary.no_flow",
             node.line,

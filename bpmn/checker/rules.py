@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpmn.checker import activities, bindings, eventrules, flowrules, scopes
+from bpmn.checker import activities, bindings, compensations, eventrules, flowrules, scopes
 from bpmn.checker.behaviour import check_behaviour
 from bpmn.checker.model import Model, Node, Process, Scope
 from bpmn.checker.reading import Findings
@@ -23,6 +23,7 @@ def _check_scope(process: Process, scope: Scope, holder: Node | None, notes: Fin
     scopes.check_scope(process, scope, holder, notes)
     for flow in scope.flows.values():
         flowrules.check_flow(flow, scope, notes)
+    compensations.check_compensations(scope, holder, notes)
     for node in scope.nodes.values():
         flowrules.check_node(node, scope, notes)
         eventrules.check_events(node, scope, holder, notes)

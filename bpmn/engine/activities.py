@@ -8,7 +8,7 @@ from typing import Any
 
 from bpmn.checker.model import Lane, Node
 from bpmn.engine import data
-from bpmn.engine.contract import COMPLETED_BY, PENDING, JobWait, UserTaskWait, Wait
+from bpmn.engine.contract import PENDING, JobWait, UserTaskWait, Wait
 from bpmn.engine.specs import NodeSpec, ScopeSpec
 from bpmn.engine.spiff import TaskState, Token
 from bpmn.errors import ExpressionError

@@ -13,6 +13,7 @@ from bpmn.engine.activities import (
     ScriptTaskSpec,
     UserTaskSpec,
 )
+from bpmn.engine.compensating import CompensatingSpec
 from bpmn.engine.composite import BodySpec, CallSpec, MultiInstanceSpec, StandardLoopSpec, SubprocessSpec
 from bpmn.engine.events import CatchSpec, EventSpec, StartSpec, ThrowSpec
 from bpmn.engine.gateways import EventGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
@@ -20,6 +21,7 @@ from bpmn.engine.reach import ReachingScopeSpec
 from bpmn.engine.specs import FlowSpec, NodeSpec, ScopeSpec, inner_name, spec_name
 from bpmn.sandbox import Template, compile_expression, compile_script, compile_template
 
+_THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 _GATEWAYS: Mapping[str, type[NodeSpec]] = {
     "exclusiveGateway": ExclusiveGateway,
     "parallelGateway": ParallelGateway,
@@ -89,7 +91,9 @@ class _Builder:
             return _GATEWAYS[kind](scope, node, name)
         if kind == "startEvent":
             return self._event(StartSpec(scope, node, node.event), node)
-        if kind in ("endEvent", "intermediateThrowEvent"):
+        if node.event is not None and node.event.kind in ("compensate", "cancel") and kind in _THROWING:
+            return CompensatingSpec(scope, node, node.event, name)
+        if kind in _THROWING:
             return self._event(ThrowSpec(scope, node, node.event, name), node)
         if kind in ("intermediateCatchEvent", "boundaryEvent"):
             return self._event(CatchSpec(scope, node, node.event, name), node)
@@ -150,7 +154,11 @@ class _Builder:
         spec.flows = tuple(self._flow(flow, node) for flow in node.outgoing)
         for flow in node.outgoing:
             spec.connect(specs[flow.target])
-        spec.boundaries = tuple(specs[each.id] for each in body.attached(node.id))
+        attached = body.attached(node.id)
+        spec.boundaries = tuple(specs[each.id] for each in attached if each.id not in body.compensations)
+        spec.compensation = next((specs[each.id] for each in attached if each.id in body.compensations), None)
+        if node.id in body.compensations:
+            spec.handler = specs[body.compensations[node.id]]
         if node.kind == "intermediateThrowEvent" and node.event is not None and node.event.kind == "link":
             target = next(
                 other

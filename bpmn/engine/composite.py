@@ -54,6 +54,10 @@ class SubprocessSpec(ActivitySpec):
     def scope_ended(self, token: Token, scope: ScopeWorkflow) -> None:
         instance = token.instance
         del instance.subprocesses[token.id]
+        if self.compensation is None:
+            # What was done inside can be compensated from outside, as part of this activity.
+            kept = [[name, boundary, self.node.id] for name, boundary, _ in scope.compensable]
+            token.workflow.compensable.extend(kept)
         if self.output_texts or (self.input_texts and "local" in token.internal_data):
             seen = instance.variables_at(token)
             found = {name: source.evaluate(seen, instance.case) for name, source in self.output_texts}

@@ -59,6 +59,10 @@ class NodeSpec(BpmnSpecMixin):
     is_silent = False
     """True for what tells no events of its own: the body of a loop."""
     is_event_gateway = False
+    compensation: NodeSpec | None = None
+    """The boundary event that compensates this activity once it is completed."""
+    handler: NodeSpec | None = None
+    """Of a compensation boundary event: the activity that compensates."""
     output_texts: tuple[tuple[str, Expression], ...] = ()
     event: Event | None = None
     """The event definition that it waits for or throws."""
@@ -179,6 +183,8 @@ class NodeSpec(BpmnSpecMixin):
             instance.emit("completed", token)
         for child in list(token.children):
             scope.drop(child)
+        if self.compensation is not None:
+            scope.compensable.append([scope.spec.name, self.compensation.name, self.node.id])
         owner = token.owner
         scope.drop(token)
         before = scope.round

@@ -1,7 +1,7 @@
 """The stored state of an instance: live tokens and variables as compact JSON, no specification, nothing finished.
 
-Version 1. A scope is `[token id of its activity or 0, specification, process id, variables or null, round, tokens]`,
-a token `[id, specification, owner id or 0, internal data]`. The node names are checked against the bundle on load.
+Version 1. A scope is `[token id of its activity or 0, specification, process id, variables or null, round, tokens]`
+and, where there is any, what can be compensated; a token is `[id, specification, owner id or 0, internal data]`. The node names are checked against the bundle on load.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def _dump_scope(scope: ScopeWorkflow) -> list[Any]:
         [token.id, token.task_spec.name, owner.id if (owner := token.owner) else 0, token.internal_data]
         for token in scope.tokens()
     ]
-    return [container.id if container else 0, scope.spec.name, scope.process_id, scope.own, scope.round, tokens]
+    stored = [container.id if container else 0, scope.spec.name, scope.process_id, scope.own, scope.round, tokens]
+    return [*stored, scope.compensable] if scope.compensable else stored
 
 
 def load(bundle: Bundle, process_id: str, state: bytes, host: Host) -> Instance:
@@ -53,7 +54,7 @@ def load(bundle: Bundle, process_id: str, state: bytes, host: Host) -> Instance:
     instance.business_key, instance.last_id = business_key, last_id
     containers: dict[int, Token] = {}
     try:
-        for container_id, name, scope_process, own, round_, tokens in scopes:
+        for container_id, name, scope_process, own, round_, tokens, *compensable in scopes:
             scope: ScopeWorkflow
             if container_id:
                 container = containers[container_id]
@@ -63,6 +64,7 @@ def load(bundle: Bundle, process_id: str, state: bytes, host: Host) -> Instance:
                 scope = instance
                 instance.own = own
             scope.round = round_
+            scope.compensable = compensable[0] if compensable else []
             _load_tokens(scope, tokens, containers)
     except (KeyError, ValueError, TypeError) as error:
         raise StateError(why_zh=f"流程定义中没有 {error}", why_en=f"the definition has no {error}") from error

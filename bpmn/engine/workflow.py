@@ -40,11 +40,14 @@ class ScopeWorkflow:
     """Joins that some tokens have reached, by specification name."""
     round: int
     """Grows when everything in the scope is cancelled, so that a thrower knows that it was cut off."""
+    compensable: list[list[str]]
+    """What can be compensated, oldest first: `[scope, compensation boundary event, activity]`."""
 
     def open(self) -> None:
         """Prepare an empty scope."""
         self.joins = {}
         self.round = 0
+        self.compensable = []
         # The anchor of SpiffWorkflow's task tree: never stored, never live.
         self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED, id=self.instance.anchor())
         del self.tasks[self.task_tree.id]

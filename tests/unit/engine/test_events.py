@@ -410,15 +410,9 @@ def test_several_start_events_need_a_choice_and_only_the_chosen_one_runs() -> No
     [
         ('<startEvent id="s"/><intermediateCatchEvent id="x"/>' + flows("s>x"), "event.definition_missing", "x"),
         (
-            '<startEvent id="s"/><intermediateThrowEvent id="x"><compensateEventDefinition/></intermediateThrowEvent>'
-            + flows("s>x"),
-            "element.unsupported",
-            "x",
-        ),
-        (
             '<startEvent id="s"/><userTask id="u"/><boundaryEvent id="x" attachedToRef="u"><compensateEventDefinition/>'
             "</boundaryEvent>" + flows("s>u"),
-            "element.unsupported",
+            "compensation.handler_missing",
             "x",
         ),
         (

@@ -104,7 +104,7 @@ def test_without_a_start_event_every_first_element_begins() -> None:
             "element.unsupported",
             "a",
         ),
-        ('<startEvent id="s"/><task id="t" isForCompensation="true"/>', "element.unsupported", "t"),
+        ('<startEvent id="s"/><task id="t" isForCompensation="true"/>', "compensation.unused", "t"),
         (
             '<startEvent id="s"/><task id="t"><dataInputAssociation><assignment><from>a</from><to>b</to></assignment>'
             "</dataInputAssociation></task>" + flows("s>t"),
