@@ -57,7 +57,8 @@ async function start(root) {
   const button = root.querySelector("[data-send]");
   const uploads = new Map(); // form-js file id -> {promise, id}
   const kept = json(root, "photos") ?? {}; // field key -> [{id, thumbnail}] of the draft
-  const form = await createForm({ container, schema, data: json(root, "values") ?? {} });
+  // Without a pause between typing and the form's state: Ctrl+Enter and another field must never overtake the last words.
+  const form = await createForm({ container, schema, data: json(root, "values") ?? {}, debounce: false });
   form.setProperty("readOnly", root.dataset.readonly !== undefined);
   translate(form, container);
 

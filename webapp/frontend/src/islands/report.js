@@ -14,6 +14,14 @@ const config = JSON.parse(document.querySelector("script[data-report]").textCont
 const fresh = () => ({ mode: "report", photos: [], after: [], category: null, place: null, urgency: "normal", text: "", similarNumber: null });
 const state = { ...fresh(), step: "camera", typed: "", similar: [], waiting: 0, online: navigator.onLine, name: config.name, canSelfHandle: config.can_self_handle, showAll: false, catalogue: { categories: [], recent: [], common: [] } };
 let map = null;
+
+// One file input for the whole visit, outside what is drawn anew: while the camera is open the position may arrive and
+// the screen be redrawn, and the photo must still find its input.
+const shutter = Object.assign(document.createElement("input"), { type: "file", accept: "image/*", id: "gw-shoot", className: "gw-vh", tabIndex: -1 });
+shutter.setAttribute("capture", "environment");
+shutter.setAttribute("aria-hidden", "true");
+shutter.dataset.shoot = "";
+shutter.addEventListener("change", () => shutter.files.length && shoot(shutter));
 let saving = null;
 
 Object.defineProperty(state, "stamp", { get: () => new Date().toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }) });
@@ -84,7 +92,9 @@ function keep() {
 const bare = (photo) => new File([photo], photo.name ?? "photo.jpg", { type: photo.type, lastModified: photo.lastModified });
 
 async function shoot(input) {
-  const files = await Promise.all([...input.files].map(prepared));
+  const given = [...input.files];
+  input.value = ""; // the same photo may be chosen again
+  const files = await Promise.all(given.map(prepared));
   const list = state.mode === "self" && state.photos.length ? state.after : state.photos;
   list.push(...files.map(withUrl));
   if (!state.place) position();
@@ -169,7 +179,7 @@ root.addEventListener("click", (event) => {
   if (button && !button.disabled) actions[button.dataset.do](button.dataset);
 });
 root.addEventListener("keydown", (event) => {
-  if (event.target.matches(".gw-shutter") && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); event.target.querySelector("input").click(); }
+  if (event.target.matches("label[for=gw-shoot]") && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); shutter.click(); }
 });
 root.addEventListener("input", (event) => {
   const { target } = event;
@@ -177,7 +187,6 @@ root.addEventListener("input", (event) => {
   if (target.matches("[data-text]")) { state.text = target.value; keep(); }
   if (target.matches("[data-address]")) { state.place.address = target.value; keep(); }
 });
-root.addEventListener("change", (event) => event.target.matches("[data-shoot]") && event.target.files.length && shoot(event.target));
 addEventListener("online", () => { state.online = true; if (state.step !== "category") render(); flush(); });
 addEventListener("offline", () => { state.online = false; if (state.step !== "category") render(); });
 
@@ -187,6 +196,7 @@ async function boot() {
   state.waiting = (await store.waiting(config.person)).length;
   document.querySelector("[data-plain]")?.remove();
   root.hidden = false;
+  root.after(shutter);
   document.body.classList.add("is-reporting");
   render();
   if (!state.place) position();
@@ -203,7 +213,17 @@ async function boot() {
   root.dataset.ready = "";
   flush();
   setInterval(() => navigator.onLine && state.waiting && flush(), 30000);
-  if ("serviceWorker" in navigator && config.urls.worker) navigator.serviceWorker.register(config.urls.worker, { scope: config.urls.scope }).catch(() => {});
+  if ("serviceWorker" in navigator && config.urls.worker) keepForOffline().catch(() => {});
+}
+
+/** The worker opens this page without a network; what the page needs is put aside now, the map's part included. */
+async function keepForOffline() {
+  await navigator.serviceWorker.register(config.urls.worker, { scope: config.urls.scope });
+  await import("../lib/map.js");
+  const built = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => name.includes("/static/dist/"));
+  const cache = await caches.open("gridwhistle-report");
+  await cache.addAll([config.urls.scope, config.urls.categories, ...(config.urls.geography ? [config.urls.geography] : []), ...new Set(built)]);
+  root.dataset.offline = "ready";
 }
 
 boot().catch((error) => {

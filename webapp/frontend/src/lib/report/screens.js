@@ -27,7 +27,7 @@ export function camera(state) {
   const count = state.photos.length + state.after.length;
   return `<div class="gw-cam">${last ? `<img class="gw-cam__img" src="${last.url}" alt="${say("最近一张照片", "The last photo")}">` : `<div class="gw-cam__empty">${icon("camera", "24")}<p>${hint}</p></div>`}
 <a class="gw-cam__b gw-cam__b--l" href="/" aria-label="${say("关闭", "Close")}">${icon("x", "24")}</a>
-${state.waiting ? `<button class="gw-cam__b gw-cam__b--r" data-do="go" data-to="queue" aria-label="${say("待上传 {n}", "{n} waiting", { n: state.waiting })}">${icon("cloud-upload", "24")}<b>${state.waiting}</b></button>` : ""}
+<button class="gw-cam__b gw-cam__b--r" data-do="go" data-to="queue" aria-label="${state.waiting ? say("待上传 {n}", "{n} waiting", { n: state.waiting }) : say("上报记录", "My reports")}">${icon(state.waiting ? "cloud-upload" : "history", "24")}${state.waiting ? `<b>${state.waiting}</b>` : ""}</button>
 ${state.online ? "" : `<span class="gw-cam__o" data-at="top">${icon("cloud-off")}${say("离线，照片先存本机", "Offline, photos are kept on this device")}</span>`}
 <span class="gw-cam__o" data-at="low2">${icon("current-location")}${e(state.place?.label ?? say("正在定位…", "Locating …"))}</span>
 <span class="gw-cam__o" data-at="low">${e(state.stamp)} ${e(state.name)}</span></div>
@@ -35,7 +35,7 @@ ${state.online ? "" : `<span class="gw-cam__o" data-at="top">${icon("cloud-off")
 <button class="gw-q44" data-do="mode" data-mode="report" aria-pressed="${state.mode === "report"}">${say("上报问题", "Report")}</button>
 ${state.canSelfHandle ? `<button class="gw-q44" data-do="mode" data-mode="self" aria-pressed="${state.mode === "self"}">${say("自行处置", "Solved myself")}</button>` : ""}</div>
 <span class="gw-th">${last ? `<img src="${last.url}" alt=""><span class="gw-th__n">${count}</span>` : ""}</span>
-<label class="gw-shutter" tabindex="0"><span class="gw-vh">${wants ? say("拍处置后", "Photo after") : say("拍照", "Take a photo")}</span><input type="file" accept="image/*" capture="environment" data-shoot tabindex="-1"></label>
+<label class="gw-shutter" for="gw-shoot" role="button" tabindex="0"><span class="gw-vh">${wants ? say("拍处置后", "Photo after") : say("拍照", "Take a photo")}</span></label>
 <button class="btn btn-primary btn-touch gw-shut__go" data-do="go" data-to="category"${state.photos.length && !wants ? "" : " disabled"}>${say("下一步", "Next")}</button>
 ${wants ? `<p class="gw-shut__hint">${say("再拍一张处置后的照片", "Now one photo after")}</p>` : ""}</div>`;
 }
@@ -73,7 +73,7 @@ export function placeInfo(state) {
   const area = at.ok === false
     ? `<div class="gw-note gw-s" role="alert">${icon("map-pin-check")}<span>${e(at.area)} ${say("请把图钉移到本街道内。", "Please move the pin into the street.")}</span></div>`
     : `<div class="gw-s gw-sub">${e(at.area ?? say("没有网络，送达后再定网格。", "No network: the grid is determined on arrival."))}</div>`;
-  const same = first ? `<div class="gw-rp__same"><div class="gw-b">${say("{d} 米外有一件相像的，是同一件吗？", "A similar one is {d} m away. The same?", { d: Math.round(first.distance) })}</div><div class="gw-rp__same2">${first.thumbnail ? `<span class="gw-th gw-rp__th72"><img src="${e(first.thumbnail)}" alt=""></span>` : `<span class="gw-th gw-rp__th72 gw-rp__noth">${icon("photo", "24")}</span>`}<div class="gw-s"><b>${e(first.title)}</b> ${e(first.short)}<br>${e(first.when)}<br><span class="gw-sub">${e(first.status)}${first.who ? `，${e(first.who)}` : ""}</span></div></div><div class="gw-s gw-sub">${say("选「是」不新开案，照片记到原案，也算您的上报。", "“Yes” opens no new case: your photos join that one and count as your report.")}</div></div>` : "";
+  const same = first ? `<div class="gw-rp__same"><div class="gw-b">${first.distance < 5 ? say("就在这里有一件相像的，是同一件吗？", "A similar one is right here. The same?") : say("{d} 米外有一件相像的，是同一件吗？", "A similar one is {d} m away. The same?", { d: Math.round(first.distance) })}</div><div class="gw-rp__same2">${first.thumbnail ? `<span class="gw-th gw-rp__th72"><img src="${e(first.thumbnail)}" alt=""></span>` : `<span class="gw-th gw-rp__th72 gw-rp__noth">${icon("photo", "24")}</span>`}<div class="gw-s"><b>${e(first.title)}</b> ${e(first.short)}<br>${e(first.when)}<br><span class="gw-sub">${e(first.who)}</span></div></div><div class="gw-s gw-sub">${say("选「是」不新开案，照片记到原案，也算您的上报。", "“Yes” opens no new case: your photos join that one and count as your report.")}</div></div>` : "";
   return `${area}${address}${same}`;
 }
 
@@ -87,7 +87,7 @@ export function check(state) {
   const { category: what, place: at } = state;
   const urgencies = [["normal", say("一般", "Normal")], ["blocking", say("挡路", "Blocking")], ["danger", say("有危险", "Danger")]];
   const send = state.online ? (state.similarNumber ? say("提交，补到 {n}", "Send, add to {n}", { n: state.similarNumber.slice(-4) }) : say("提交", "Send")) : say("提交（先存本机）", "Send (kept on this device)");
-  return `${head(say("核对后提交", "Check and send"), 4, "place")}${net(state)}<div class="gw-pb"><div class="gw-rp__shots">${state.photos.map((photo, index) => picture(photo, index, "photos")).join("")}${state.after.map((photo, index) => picture(photo, index, "after")).join("")}<label class="gw-rp__more">${icon("camera-plus", "24")}${say("再拍", "Another")}<input type="file" accept="image/*" capture="environment" data-shoot class="gw-vh"></label></div>
+  return `${head(say("核对后提交", "Check and send"), 4, "place")}${net(state)}<div class="gw-pb"><div class="gw-rp__shots">${state.photos.map((photo, index) => picture(photo, index, "photos")).join("")}${state.after.map((photo, index) => picture(photo, index, "after")).join("")}<label class="gw-rp__more" for="gw-shoot" role="button" tabindex="0">${icon("camera-plus", "24")}${say("再拍", "Another")}</label></div>
 <div class="gw-err" data-error="photos" hidden></div>
 <div class="gw-pick"><div><small>${say("类别", "Category")}</small>${e(what.label)} <span class="gw-dim gw-s">${e(what.code)}</span></div><button class="gw-q44 gw-rp__edit" data-do="go" data-to="category">${say("改", "Change")}</button></div>
 <div class="gw-err" data-error="category_code" hidden></div>
