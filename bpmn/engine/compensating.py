@@ -45,7 +45,7 @@ class CompensatingSpec(ThrowSpec):
         boundary = scope.spec.task_specs[boundary_name]
         for kind in ("entered", "completed"):
             node = boundary.node
-            instance.events.append(ElementEvent(kind, node.id, node.kind, scope.process_id, node.name))  # type: ignore[arg-type]
+            instance.events.append(ElementEvent(kind, node.id, node.kind, scope.process_id, node.name))
         assert boundary.handler is not None
         scope.put(boundary.handler, owner)
         token._set_state(TaskState.WAITING)

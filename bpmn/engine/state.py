@@ -1,7 +1,8 @@
 """The stored state of an instance: live tokens and variables as compact JSON, no specification, nothing finished.
 
 Version 1. A scope is `[token id of its activity or 0, specification, process id, variables or null, round, tokens]`
-and, where there is any, what can be compensated; a token is `[id, specification, owner id or 0, internal data]`. The node names are checked against the bundle on load.
+and, where there is any, what can be compensated; a token is `[id, specification, owner id or 0, internal data]`.
+The node names are checked against the bundle on load.
 """
 
 from __future__ import annotations
