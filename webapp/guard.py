@@ -39,6 +39,15 @@ def write(task_id: int, work: Callable[[Session], T]) -> T:
         raise
 
 
+def require_known(task_id: int) -> None:
+    """For actions that change nothing on a task in the wanted state, and would so answer anybody.
+
+    :raises NotFoundError: the person may not know of the task.
+    """
+    if not may_know(db.read(), task_id, viewer()):
+        raise NotFoundError(what="task", task_id=task_id)
+
+
 def may_know(session: Session, task_id: int, person: Viewer) -> bool:
     """Whether the person may know of the task, open or closed."""
     task = session.get(UserTask, task_id)

@@ -37,9 +37,14 @@ def compile_catalogues(root: Path = TRANSLATIONS) -> None:
 
 
 def language() -> str:
-    """`zh` or `en`: the browser's choice (cookie), else the account's, else Chinese."""
+    """`zh` or `en`: the browser's choice (cookie), else the account's, else Chinese.
+
+    A program asks with `Accept-Language`; people's browsers send that header unasked, so pages do not follow it.
+    """
     if not has_request_context():
         return "zh"
+    if request.path.startswith("/api/") and "Accept-Language" in request.headers:
+        return request.accept_languages.best_match(list(LANGUAGES), default="zh") or "zh"
     chosen = request.cookies.get("language")
     if chosen in LANGUAGES:
         return chosen

@@ -77,6 +77,7 @@ def init_app(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.is_https,
         PERMANENT_SESSION_LIFETIME=config.session_length,
+        SESSION_REFRESH_EACH_REQUEST=False,  # else every answer, cached files too, would carry the cookie
         MAX_CONTENT_LENGTH=config.max_upload,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=config.is_https,

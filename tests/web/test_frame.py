@@ -50,6 +50,19 @@ def test_https_makes_the_cookie_secure_and_asks_for_https(config: Config, make_a
     assert "max-age" in answer.headers["Strict-Transport-Security"]
 
 
+def test_files_that_caches_may_share_carry_no_cookie(signed_in: Callable[[str], FlaskClient]) -> None:
+    with signed_in("dispatcher01").get("/static/favicon.svg") as answer:
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_a_program_is_answered_in_the_language_it_asks_for(client: FlaskClient) -> None:
+    for language, sentence in (("en", "Please sign in."), ("zh-CN,zh;q=0.9", "请先登录。"), ("fr", "请先登录。")):
+        answer = client.get("/api/v1/tasks", headers={"Accept-Language": language})
+        assert answer.json is not None
+        assert answer.json["detail"] == sentence
+
+
 def test_a_missing_page_is_a_page_for_people_and_a_problem_for_programs(client: FlaskClient) -> None:
     page = client.get("/nowhere", headers={"Accept": "text/html"})
     assert page.status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import g, url_for
 from flask_wtf.csrf import generate_csrf
@@ -100,7 +100,7 @@ def _path(endpoint: str, argument: str, value: str | int) -> str:
     """`url_for` with one argument at the end, built once a request: a page has some hundred addresses."""
     known: dict[str, str] = g.setdefault("list_paths", {})
     if endpoint not in known:
-        known[endpoint] = url_for(endpoint, **{argument: 0}).removesuffix("0")
+        known[endpoint] = url_for(endpoint, **cast(dict[str, Any], {argument: 0})).removesuffix("0")
     return f"{known[endpoint]}{value}"
 
 

@@ -75,6 +75,7 @@ def claim(task_id: int) -> Response:
 def unclaim(task_id: int) -> Response:
     """Give the task back to its queue: the undo of a claim."""
     who, at = actor(), now()
+    guard.require_known(task_id)
     guard.write(task_id, lambda s: tasks.unclaim(s, task_id, actor=who, now=at))
     return _answer(task_id, _("Given back to the queue."))
 
