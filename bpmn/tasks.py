@@ -1,79 +1,48 @@
 """User tasks: who may do them and what happens to them. Open tasks are rows, closed ones are history.
 
-Owns claim, return, assignment, delegation, drafts and the guards. Completing is a step of `bpmn.execution`, answers
-are checked by `bpmn.forms`; lists are read through `bpmn.queries`.
+Owns claim, return, assignment, delegation and completion. Who may is told by `bpmn.guards`, completing is a step of
+`bpmn.execution`, answers are checked by `bpmn.forms`; lists are read through `bpmn.queries`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import delete, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from bpmn import definitions, execution, forms, history, notify, states
+from bpmn import definitions, drafts, execution, forms, guards, history, notify, states
+from bpmn.drafts import drop_draft, get_draft, save_draft
 from bpmn.engine.contract import COMPLETED_BY, CompleteUserTask, Step, ThrowError
-from bpmn.errors import InvalidInputError, NotAllowedError, NotFoundError, TaskAlreadyClaimedError, TaskClosedError
+from bpmn.errors import NotAllowedError, TaskAlreadyClaimedError
+from bpmn.guards import closed_error, get
 from bpmn.mirror import Instance
-from bpmn.tables import History, ProcessInstance, TaskCandidate, TaskDraft, UserTask
+from bpmn.tables import ProcessInstance, TaskCandidate, UserTask
 from bpmn.values import Actor, Variables
 
-_MAX_DRAFT = 200_000
+__all__ = [
+    "assign",
+    "claim",
+    "closed_error",
+    "complete",
+    "delegate",
+    "drop_draft",
+    "form_of",
+    "get",
+    "get_draft",
+    "resolve",
+    "save_draft",
+    "throw_error",
+    "unclaim",
+]
+
 _LOCK = text(f"""
 SELECT {execution.COLUMNS}, t.id AS task_id, t.wait_key, t.element_id, t.name, t.status AS task_status, t.assignee,
   t.owner, t.claimed_at, t.excluded_users, t.form, t.created_at,
   (SELECT array_agg(c.candidate) FROM task_candidate c WHERE c.task_id = t.id) AS candidates
 FROM process_instance i JOIN user_task t ON t.instance_id = i.id WHERE t.id = :id FOR UPDATE OF i, t""")
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the guards look at."""
-
-    task_id: int
-    assignee: str | None
-    owner: str | None
-    claimed_at: datetime | None
-    excluded_users: Sequence[str]
-    candidates: Sequence[str]
-
-
-def get(session: Session, task_id: int, *, lock: bool = False) -> UserTask:
-    """An open task.
-
-    :raises TaskClosedError: it was completed or cancelled; says when and by whom.
-    :raises NotFoundError: there never was one.
-    """
-    query = select(UserTask).where(UserTask.id == task_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    task = session.scalars(query).first()
-    if task is None:
-        raise closed_error(session, task_id)
-    return task
-
-
-def closed_error(session: Session, task_id: int) -> TaskClosedError | NotFoundError:
-    """What to raise about a task that is not open."""
-    row = session.scalars(
-        select(History)
-        .where(History.task_id == task_id, History.tag.in_(("task:complete", "task:cancel")))
-        .order_by(History.id.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return NotFoundError(what="task", task_id=task_id)
-    is_done = row.tag == "task:complete"
-    by = str((row.detail or {}).get("by") or row.actor)
-    outcome = ("办结", "completed") if is_done else ("取消", "cancelled")
-    return TaskClosedError(
-        outcome_zh=outcome[0], outcome_en=outcome[1], by=by, at=row.at, task_id=task_id, outcome=outcome[1]
-    )
 
 
 # --- who holds it -----------------------------------------------------------------------------------------------
@@ -85,12 +54,12 @@ def claim(session: Session, task_id: int, *, actor: Actor, now: datetime) -> Use
     :raises TaskAlreadyClaimedError: somebody else holds it; says who and since when.
     :raises NotAllowedError: `actor` is no candidate or is excluded; `TaskClosedError`, `NotFoundError`.
     """
-    task = get(session, task_id, lock=True)
+    task = guards.get(session, task_id, lock=True)
     if task.assignee == actor.user_id:
         return task
-    require_candidate(_held(session, task), actor)
+    guards.require_candidate(guards.held_by(session, task), actor)
     if task.assignee is not None:
-        raise already_claimed(task)
+        raise guards.already_claimed(task)
     _give(task, actor.user_id, states.TASK.check(task.status, "claimed"), now)
     _note(session, task, "task:claim", {"by": actor.name or actor.user_id}, actor, now)
     return task
@@ -101,10 +70,10 @@ def unclaim(session: Session, task_id: int, *, actor: Actor, now: datetime) -> U
 
     :raises NotAllowedError: somebody else holds it; `TaskClosedError`, `NotFoundError`.
     """
-    task = get(session, task_id, lock=True)
+    task = guards.get(session, task_id, lock=True)
     if task.assignee is None:
         return task
-    _require_holder(task, actor)
+    guards.require_holder(task, actor)
     if task.owner is not None:
         return _back_to_owner(session, task, "task:return", {}, actor, now)
     _give(task, None, states.TASK.check(task.status, "open"), now)
@@ -119,8 +88,8 @@ def assign(
 
     :raises NotAllowedError: the person is excluded from this task; `TaskClosedError`, `NotFoundError`.
     """
-    task = get(session, task_id, lock=True)
-    _require_not_excluded(task.excluded_users, user_id)
+    task = guards.get(session, task_id, lock=True)
+    guards.require_not_excluded(task.excluded_users, user_id)
     if task.assignee == user_id and task.status == "claimed":
         return task
     before = task.assignee
@@ -137,9 +106,9 @@ def delegate(
 
     :raises NotAllowedError: `actor` does not hold it, or the person is excluded; `TaskClosedError`, `NotFoundError`.
     """
-    task = get(session, task_id, lock=True)
-    _require_holder(task, actor)
-    _require_not_excluded(task.excluded_users, user_id)
+    task = guards.get(session, task_id, lock=True)
+    guards.require_holder(task, actor)
+    guards.require_not_excluded(task.excluded_users, user_id)
     if user_id == task.assignee:
         return task
     task.owner = task.owner or task.assignee
@@ -160,12 +129,12 @@ def resolve(
 
     :raises NotAllowedError: it is not delegated to `actor`; `TaskClosedError`, `NotFoundError`.
     """
-    task = get(session, task_id, lock=True)
-    _require_holder(task, actor)
+    task = guards.get(session, task_id, lock=True)
+    guards.require_holder(task, actor)
     if task.owner is None:
         raise NotAllowedError(why_zh="该任务没有被委托", why_en="the task is not delegated")
     if values:
-        _put_draft(session, task.id, task.owner, values, now)
+        drafts.put(session, task.id, task.owner, values, now)
     return _back_to_owner(session, task, "task:resolve", {}, actor, now)
 
 
@@ -221,24 +190,24 @@ def throw_error(
     return execution.advance_locked(session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id)
 
 
-def _locked(session: Session, task_id: int, actor: Actor) -> tuple[Any, Instance, Held]:
+def _locked(session: Session, task_id: int, actor: Actor) -> tuple[Any, Instance, guards.Held]:
     """Lock the instance and the task in one statement and check the guards of completing."""
     row = session.execute(_LOCK, {"id": task_id}).one_or_none()
     if row is None:
-        raise closed_error(session, task_id)
+        raise guards.closed_error(session, task_id)
     instance = execution.read(row)
-    held = Held(task_id, row.assignee, row.owner, row.claimed_at, row.excluded_users, row.candidates or ())
+    held = guards.Held(task_id, row.assignee, row.owner, row.claimed_at, row.excluded_users, row.candidates or ())
     if row.wait_key not in instance.waits:
-        raise closed_error(session, task_id)
+        raise guards.closed_error(session, task_id)
     if held.assignee is not None and held.assignee != actor.user_id and not actor.system:
-        if is_candidate(held, actor):
+        if guards.is_candidate(held, actor):
             raise TaskAlreadyClaimedError(
-                holder=holder_name(session, task_id, held.assignee), since=row.claimed_at, user_id=held.assignee
+                holder=guards.holder_name(session, task_id, held.assignee), since=row.claimed_at, user_id=held.assignee
             )
-        require_candidate(held, actor)
+        guards.require_candidate(held, actor)
     if held.assignee is None:
-        require_candidate(held, actor)
-    _require_not_excluded(held.excluded_users, actor.user_id)
+        guards.require_candidate(held, actor)
+    guards.require_not_excluded(held.excluded_users, actor.user_id)
     if held.owner is not None:
         raise NotAllowedError(
             why_zh="该任务是受托办理，请先交回委托人", why_en="it was delegated to you; resolve it to its owner first"
@@ -246,64 +215,7 @@ def _locked(session: Session, task_id: int, actor: Actor) -> tuple[Any, Instance
     return row, instance, held
 
 
-# --- guards -----------------------------------------------------------------------------------------------------
-
-
-def is_candidate(held: Held, actor: Actor) -> bool:
-    """Whether the person may take it: by group or by name. A task without candidates may be taken by anybody."""
-    if actor.system or not held.candidates:
-        return True
-    return f"u:{actor.user_id}" in held.candidates or any(f"g:{group}" in held.candidates for group in actor.groups)
-
-
-def require_candidate(held: Held, actor: Actor) -> None:
-    """:raises NotAllowedError: the person is no candidate, or is excluded."""
-    _require_not_excluded(held.excluded_users, actor.user_id)
-    if not is_candidate(held, actor):
-        raise NotAllowedError(
-            why_zh="该任务不在您的待办队列中", why_en="the task is in none of your queues", task_id=held.task_id
-        )
-
-
-def already_claimed(task: UserTask) -> TaskAlreadyClaimedError:
-    """Who holds it since when. The name is the one noted at the claim."""
-    from sqlalchemy.orm import object_session
-
-    session = object_session(task)
-    name = holder_name(session, task.id, str(task.assignee)) if session else str(task.assignee)
-    return TaskAlreadyClaimedError(holder=name, since=task.claimed_at or task.created_at, user_id=task.assignee)
-
-
-def holder_name(session: Session, task_id: int, user_id: str) -> str:
-    """The name of the one who holds a task as noted when they claimed it or were given it; else their id."""
-    rows = session.scalars(
-        select(History)
-        .where(History.task_id == task_id, History.tag.in_(("task:claim", "task:assign")))
-        .order_by(History.id.desc())
-    )
-    for row in rows:
-        detail = row.detail or {}
-        if row.tag == "task:claim" and row.actor == user_id:
-            return str(detail.get("by") or user_id)
-        if detail.get("to") == user_id:
-            return str(detail.get("name") or user_id)
-    return user_id
-
-
-def _require_holder(task: UserTask, actor: Actor) -> None:
-    if task.assignee != actor.user_id and not actor.system:
-        raise NotAllowedError(why_zh="该任务不由您持有", why_en="you do not hold this task", task_id=task.id)
-
-
-def _require_not_excluded(excluded: Sequence[str], user_id: str) -> None:
-    if user_id in excluded:
-        raise NotAllowedError(
-            why_zh="按职责分离要求，前面环节的经办人不能办理本环节",
-            why_en="separation of duties: whoever did an earlier step may not do this one",
-        )
-
-
-# --- forms and drafts -------------------------------------------------------------------------------------------
+# --- forms -------------------------------------------------------------------------------------------------------
 
 
 def form_of(session: Session, task_id: int) -> dict[str, Any] | None:
@@ -317,63 +229,11 @@ def form_of(session: Session, task_id: int) -> dict[str, Any] | None:
         .where(UserTask.id == task_id)
     ).one_or_none()
     if row is None:
-        raise closed_error(session, task_id)
+        raise guards.closed_error(session, task_id)
     return None if row.form is None else definitions.form(session, row.definition_id, row.form)
 
 
-def save_draft(session: Session, task_id: int, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
-    """Keep what a person has typed, unchecked, for them alone. It goes with the task.
-
-    :raises NotAllowedError: `actor` is neither holder nor candidate.
-    :raises InvalidInputError: it is no JSON or too large; `TaskClosedError`, `NotFoundError`.
-    """
-    task = get(session, task_id)
-    if actor.user_id not in (task.assignee, task.owner):
-        require_candidate(_held(session, task), actor)
-    _put_draft(session, task_id, actor.user_id, values, now)
-
-
-def get_draft(session: Session, task_id: int, *, actor: Actor) -> dict[str, Any] | None:
-    """What this person has typed so far; None: nothing."""
-    draft = session.get(TaskDraft, (task_id, actor.user_id))
-    return None if draft is None else dict(draft.values)
-
-
-def drop_draft(session: Session, task_id: int, *, actor: Actor) -> None:
-    """Forget what this person has typed."""
-    session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id, TaskDraft.user_id == actor.user_id))
-
-
-def _put_draft(session: Session, task_id: int, user_id: str, values: Mapping[str, Any], now: datetime) -> None:
-    plain = _draft(values)
-    if plain is None or len(plain) > _MAX_DRAFT:
-        raise InvalidInputError(fields={"": [("草稿内容无效或过大", "The draft is invalid or too large.")]})
-    statement = insert(TaskDraft).values(
-        task_id=task_id, user_id=user_id, values=text("CAST(:draft AS jsonb)").bindparams(draft=plain), saved_at=now
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[TaskDraft.task_id, TaskDraft.user_id],
-            set_={"values": statement.excluded["values"], "saved_at": now},
-        )
-    )
-
-
-def _draft(values: Mapping[str, Any]) -> str | None:
-    """Unfinished answers as JSON text, unchecked but for what the database cannot keep; None: they are no JSON."""
-    try:
-        document = orjson.dumps(dict(values)).decode()
-    except (TypeError, ValueError, RecursionError):
-        return None
-    return None if "\\u0000" in document else document
-
-
 # --- small things -----------------------------------------------------------------------------------------------
-
-
-def _held(session: Session, task: UserTask) -> Held:
-    candidates = session.scalars(select(TaskCandidate.candidate).where(TaskCandidate.task_id == task.id)).all()
-    return Held(task.id, task.assignee, task.owner, task.claimed_at, task.excluded_users, candidates)
 
 
 def _give(task: UserTask, user_id: str | None, status: str, now: datetime) -> None:
