@@ -12,6 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -165,6 +166,11 @@ def _bent(corners: list[tuple[float, ...]], dice: random.Random) -> list[Node]:
     return points
 
 
+def _shared(cell: Polygon, face: Polygon) -> float:
+    """How much of a face lies in a cell."""
+    return float(face.intersection(cell).area)
+
+
 def _assembled(faces: list[Polygon], cut: list[list[Polygon]]) -> Town | None:
     """The faces sorted into communities, north to south in rows and west to east within a row."""
     if len(faces) != sum(len(cells) for cells in cut):
@@ -172,7 +178,7 @@ def _assembled(faces: list[Polygon], cut: list[list[Polygon]]) -> Town | None:
     communities: list[list[Polygon]] = []
     for cells in cut:
         wanted = [_degrees(cell) for cell in cells]
-        found = [max(faces, key=lambda face, cell=cell: face.intersection(cell).area) for cell in wanted]
+        found = [max(faces, key=partial(_shared, cell)) for cell in wanted]
         if len({id(face) for face in found}) < len(found):
             return None
         if not isinstance(shapely.coverage_union_all(found), Polygon):
@@ -190,8 +196,8 @@ def _base_map(town: Town, lines: list[LineString], outline: Polygon) -> list[dic
         used.update(frozenset(pair) for pair in pairwise(path))
         line = [_degree(point) for point in path]
         features.append(_feature("road", LineString(line), zh=zh, en=en, rank=rank))
-    for index, names in LANES.items():
-        features += _lanes(town.communities[index], names)
+    for index, lanes in LANES.items():
+        features += _lanes(town.communities[index], lanes)
     features += _waters(town)
     for cells, names in zip(town.communities, PLACES, strict=True):
         for cell, name in zip(cells, names, strict=True):

@@ -159,7 +159,7 @@ def _index(form: dict[str, str], error: GridWhistleError | None) -> str:
     )
 
 
-def _wanted(q: str, with_closed: bool) -> Select[tuple[Person]]:
+def _wanted(q: str, with_closed: bool) -> Select[Person]:
     statement = select(Person)
     if not with_closed:
         statement = statement.where(Person.is_active)

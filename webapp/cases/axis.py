@@ -6,6 +6,7 @@ a working calendar; what is drawn on it belongs to `webapp.cases.tracks`.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,14 +63,14 @@ def build(
 ) -> Axis:
     """The axis around [start, end]. `marks` are the moments at which something happened."""
     parts = _parts(calendar, start, max(end, start + timedelta(minutes=30)))
-    widths = [0.0 if is_work else _gap(begin, until, marks) for begin, until, is_work in parts]
+    widths: list[float] = [0.0 if is_work else _gap(begin, until, marks) for begin, until, is_work in parts]
     hours = sum((until - begin).total_seconds() for begin, until, is_work in parts if is_work) / 3600
     room = right - left
-    if hours and sum(widths) > room / 2:
-        widths = [width * room / 2 / sum(widths) for width in widths]
-    if not hours and sum(widths):
-        widths = [width * room / sum(widths) for width in widths]
-    per_hour = (room - sum(widths)) / hours if hours else 0.0
+    total = math.fsum(widths)
+    most = room / 2 if hours else room
+    if total > most or (not hours and total):
+        widths = [width * most / total for width in widths]
+    per_hour = (room - math.fsum(widths)) / hours if hours else 0.0
     stretches, x = [], left
     for (begin, until, is_work), width in zip(parts, widths, strict=True):
         length = (until - begin).total_seconds() / 3600 * per_hour if is_work else width

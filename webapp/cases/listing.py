@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from flask import url_for
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -117,8 +118,8 @@ def build(session: Session, viewer: Viewer, args: MultiDict[str, str], now: date
         filters=_filters(session, viewer, view, {"status": status, "community": community, "lead": lead}),
         is_filtered=bool(q or status or community or lead or grid),
         rows=_rows(session, page.cases, now),
-        newer=url_for("cases.index", **kept) if after else None,
-        older=url_for("cases.index", **kept, after=_encode(*page.after)) if page.after else None,
+        newer=url_for("cases.index", **cast(dict[str, Any], kept)) if after else None,
+        older=url_for("cases.index", **cast(dict[str, Any], kept), after=_encode(*page.after)) if page.after else None,
     )
 
 
@@ -161,7 +162,7 @@ def foremost(clocks: list[CaseClock]) -> CaseClock | None:
     """The clock that people look at: the running one that is due first, else a paused one; None when all stand."""
     running = sorted((clock for clock in clocks if clock.status == "running"), key=lambda clock: clock.due_at)
     paused = [clock for clock in clocks if clock.status == "paused"]
-    return (running or paused or [None])[0]
+    return next(iter(running or paused), None)
 
 
 def status_name(status: str) -> str:

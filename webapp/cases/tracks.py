@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from handlers.clocks import arithmetic, calendars, limits, rows
 from handlers.clocks.tables import CaseClock, CaseClockEvent
+from handlers.clocks.working_calendar import WorkingCalendar
 from webapp import clockface
 from webapp.cases import axis
 from webapp.clock import day, local, moment_short, time_of
@@ -306,6 +307,6 @@ def _full(moment: datetime) -> str:
     return f"{day(moment)} {time_of(moment)}"
 
 
-def _shifts(calendar: calendars.WorkingCalendar, at: datetime) -> str:
+def _shifts(calendar: WorkingCalendar, at: datetime) -> str:
     shifts = calendar.shifts_on(calendar.local_date(at))
     return ("、" if is_chinese() else ", ").join(f"{s.start // 60:02d}–{s.end // 60 % 24:02d}" for s in shifts)

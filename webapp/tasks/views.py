@@ -22,6 +22,7 @@ from webapp.clock import now
 from webapp.errors import problem_response, status_of
 from webapp.i18n import gettext as _
 from webapp.i18n import language
+from webapp.steps import step_name
 from webapp.tasks import page, plain, refusals
 
 blueprint = Blueprint("tasks", __name__)
@@ -77,7 +78,7 @@ def complete(task_id: int) -> Response | tuple[str, int]:
         db.write(lambda s: tasks.complete(s, task_id, typed, actor=who, now=at, options=options))
     except errors.GridWhistleError as error:
         return _refused(error, task_id, number, typed)
-    flash(_("Done: %(step)s, %(number)s.", step=page.step_name(task.process_key, task.element_id, name), number=number))
+    flash(_("Done: %(step)s, %(number)s.", step=step_name(task.process_key, task.element_id, name), number=number))
     target = url_for("tasklist.index")
     return jsonify(location=target) if wants_json() else redirect(target, 303)
 
