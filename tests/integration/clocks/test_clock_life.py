@@ -214,7 +214,13 @@ def test_a_step_with_many_clock_changes_costs_few_statements(committed: TestData
         start(session, "dispatch", None, "2026-03-02 08:05")
         start(session, "handling", "4WH", "2026-03-02 08:05")
         session.commit()
-        assert sorted(statement.split()[0] for statement in statements) == ["INSERT", "INSERT", "SELECT", "SELECT", "UPDATE"]
+        assert sorted(statement.split()[0] for statement in statements) == [
+            "INSERT",
+            "INSERT",
+            "SELECT",
+            "SELECT",
+            "UPDATE",
+        ]
 
 
 def test_a_list_of_cases_reads_its_clocks_in_one_statement(committed: TestDatabase) -> None:
