@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -18,7 +19,7 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 GW = "http://gridwhistle.org/schema/bpmn/1.0"
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 100_000
 MAX_DEPTH = 120
 
 _BOMS = (
@@ -53,6 +54,7 @@ Element = etree._Element
 """An element of a parsed file; readers need no other name of lxml."""
 
 
+@lru_cache(maxsize=4096)
 def split_name(name: str) -> tuple[str, str]:
     """A tag or attribute name as (namespace or "", local name)."""
     qualified = etree.QName(name)

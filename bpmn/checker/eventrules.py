@@ -36,6 +36,8 @@ def check_events(node: Node, scope: Scope, holder: Node | None, notes: Findings)
         _unsupported(node, zh, en, notes)
     else:
         _check(event, node, scope, notes)
+        if node.kind == "startEvent" and holder is None and event.kind == "timer":
+            _timer_start(event, node, notes)
     if node.kind == "startEvent" and event is not None and event.kind == "error" and not node.interrupting:
         notes.error(
             "start.error_not_interrupting",
@@ -154,6 +156,19 @@ def _check(event: Event, node: Node, scope: Scope, notes: Findings) -> None:
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
+def _timer_start(event: Event, node: Node, notes: Findings) -> None:
+    """Before a process starts there are no variables and no case to ask."""
+    if event.value.startswith(("=", "clock:")) or "{" in event.value:
+        notes.error(
+            "timer.start_unknown",
+            event.line,
+            node.id,
+            "流程的定时开始事件必须写明固定的时间。",
+            "The timer that starts a process must say a fixed time.",
+            name=node.name,
+        )
+
+
 def _missing(code: str, node: Node, event: Event, zh: str, en: str, notes: Findings) -> None:
     notes.error(code, event.line or node.line, node.id, f"{zh}。", f"{en}.", name=node.name)
 
@@ -166,15 +181,7 @@ def _conditional(event: Event, node: Node, notes: Findings) -> None:
 
 
 def _link(event: Event, node: Node, scope: Scope, notes: Findings) -> None:
-    others = [
-        other
-        for other in scope.nodes.values()
-        if other.event is not None
-        and other.event.kind == "link"
-        and other.event.link == event.link
-        and other is not node
-    ]
-    catching = [other for other in others if other.kind == "intermediateCatchEvent"]
+    catching = scope.linked("intermediateCatchEvent", event.link)
     if not event.link:
         _missing("link.name_missing", node, event, "链接事件没有名称", "The link event has no name", notes)
     elif node.kind == "intermediateThrowEvent" and len(catching) != 1:

@@ -19,6 +19,8 @@ def link(model: Model, found: list[Finding]) -> None:
         for scope in scopes:
             for node in scope.nodes.values():
                 _check_default(node, notes)
+                if node.event is not None and node.event.kind == "link":
+                    scope.links.setdefault((node.kind, node.event.link), []).append(node)
                 _check_host(node, scope, where, notes)
 
 

@@ -147,6 +147,8 @@ class Scope:
     """Boundary event id -> handler id, from associations."""
     boundaries: dict[str, list[Node]] = field(default_factory=dict)
     """Activity id -> its boundary events."""
+    links: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
+    """(kind of node, link name) -> link events."""
 
     def everywhere(self) -> Iterator[tuple[Scope, Node]]:
         """Every node of this scope and of the subprocesses in it."""
@@ -157,6 +159,10 @@ class Scope:
                 yield scope, node
                 if node.body is not None:
                     stack.append(node.body)
+
+    def linked(self, kind: str, name: str) -> list[Node]:
+        """The link events of a name, thrown or caught; known once the flows are linked."""
+        return self.links.get((kind, name), [])
 
     def attached(self, node_id: str) -> list[Node]:
         """The boundary events of an activity, in the order of the file; known once the flows are linked."""

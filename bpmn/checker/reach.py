@@ -34,5 +34,4 @@ def is_link(node: Node, kind: str) -> bool:
 def linked(scope: Scope, node: Node, kind: str) -> list[Node]:
     """The partners of a link event."""
     assert node.event is not None
-    name = node.event.link
-    return [o for o in scope.nodes.values() if is_link(o, kind) and o.event is not None and o.event.link == name]
+    return scope.linked(kind, node.event.link)

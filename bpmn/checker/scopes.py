@@ -168,9 +168,5 @@ def _closure(scope: Scope, entered: Iterable[Node]) -> set[str]:
         stack.extend(flow.target for flow in node.outgoing)
         stack.extend(boundary.id for boundary in scope.attached(node_id))
         if node.kind == "intermediateThrowEvent" and node.event is not None and node.event.kind == "link":
-            stack.extend(
-                other.id
-                for other in scope.nodes.values()
-                if other.kind == "intermediateCatchEvent" and other.event and other.event.link == node.event.link
-            )
+            stack.extend(other.id for other in scope.linked("intermediateCatchEvent", node.event.link))
     return seen

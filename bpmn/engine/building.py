@@ -160,14 +160,7 @@ class _Builder:
         if node.id in body.compensations:
             spec.handler = specs[body.compensations[node.id]]
         if node.kind == "intermediateThrowEvent" and node.event is not None and node.event.kind == "link":
-            target = next(
-                other
-                for other in body.nodes.values()
-                if other.kind == "intermediateCatchEvent"
-                and other.event
-                and other.event.link == node.event.link
-                and other.event.kind == "link"
-            )
+            target = body.linked("intermediateCatchEvent", node.event.link)[0]
             spec.flows = (FlowSpec("", "", spec_name(target.id)),)
         if node.kind == "intermediateCatchEvent" and isinstance(spec, CatchSpec) and node.event is not None:
             if node.event.kind == "link":

@@ -187,7 +187,7 @@ class ElementEvent:
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """A message or signal sent to the outside."""
+    """A message or signal sent to the outside. A signal was already given to the waits of its own instance."""
 
     kind: Literal["message", "signal"]
     name: str

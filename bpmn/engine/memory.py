@@ -219,6 +219,8 @@ class Run:
                 step = attempt()
                 break
             except InlineFailure as failure:
+                if failure.facts["element_id"] in self.host.failures:
+                    raise  # a listener of `cancel`: there is no token left that could wait
                 cause = failure.__cause__ or failure
                 text = "".join(traceback.format_exception(cause))
                 zh, en = _sentences(cause)
