@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
 from bpmn import external, incidents, jobs, registry, tasks, transactions
-from bpmn.errors import BpmnError, InvalidInputError, NotFoundError, StaleFenceError
+from bpmn.errors import BpmnError, GridWhistleError, InvalidInputError, NotFoundError, StaleFenceError
 from bpmn.registry import HandlerContext
 from bpmn.tables import Incident, Job, ServiceHeartbeat
 from tests.support import models
@@ -83,6 +84,52 @@ def test_an_inline_failure_leaves_no_effect_but_an_incident_that_can_be_retried(
     assert tags(committed.factory, instance_id) == ["instance:start", "incident:open", "incident:retry"]
     with committed.factory() as session:
         assert session.get_one(Incident, incident.id).resolved_by == SYSTEM.user_id
+
+
+def test_a_handler_that_breaks_the_transaction_becomes_an_incident_too(
+    committed: TestDatabase, now: datetime, calls: list[dict[str, Any]]
+) -> None:
+    @registry.handler("test.work")
+    def work(*, context: HandlerContext) -> None:
+        a_row(context, "before")
+        context.session.execute(text("SELECT * FROM nowhere"))
+
+    deploy(committed.factory, models.chain(models.service(), models.user()), now)
+    instance_id = start(committed.factory, "sample", now)
+    assert rows(committed) == []
+    with committed.factory() as session:
+        assert session.scalars(select(Incident.element_id)).all() == ["Service_A"]
+    assert instance(committed.factory, instance_id).status == "running"
+
+
+def test_values_that_the_database_cannot_keep_are_refused_and_change_nothing(
+    committed: TestDatabase, now: datetime
+) -> None:
+    deploy(committed.factory, models.chain(models.user()), now)
+    instance_id = start(committed.factory, "sample", now)
+    task_id = open_tasks(committed.factory, instance_id)["Task_A"]
+    li = person("li")
+    deep: dict[str, Any] = {}
+    for _ in range(500):
+        deep = {"a": deep}
+    poison: list[dict[str, Any]] = [
+        {"typename": 1},
+        {"a": {"typename": 1}},
+        {"a": float("nan")},
+        {"a": Decimal("1")},
+        {"a": "x" * 10_000_000},
+        {"a": "null \x00 byte"},
+        {"a": "lone \ud800"},
+        {"a": 10**40},
+        {"a": now},
+        deep,
+    ]
+    for values in poison:
+        with pytest.raises(GridWhistleError):
+            transactions.run(committed.factory, lambda s, v=values: tasks.complete(s, task_id, v, actor=li, now=now))
+    assert instance(committed.factory, instance_id).revision == 1
+    transactions.run(committed.factory, lambda s: tasks.complete(s, task_id, {"a": "网格"}, actor=li, now=now))
+    assert instance(committed.factory, instance_id).variables["a"] == "网格"
 
 
 def test_an_answer_that_a_listener_refuses_is_told_to_the_person_and_the_task_stays(
