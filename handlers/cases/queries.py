@@ -83,8 +83,8 @@ def page(
 
 def counts(session: Session, visible: ColumnElement[bool]) -> Mapping[str, int]:
     """How many cases there are in each status; every status is named."""
-    found = session.execute(select(Case.status, func.count()).where(visible).group_by(Case.status)).tuples()
-    return dict.fromkeys(states.NAMES, 0) | dict(found.all())
+    found = session.execute(select(Case.status, func.count()).where(visible).group_by(Case.status))
+    return dict.fromkeys(states.NAMES, 0) | {row[0]: row[1] for row in found}
 
 
 def related(session: Session, case: Case, *, now: datetime, limit: int = 6) -> Sequence[Nearby]:
