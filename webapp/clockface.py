@@ -61,7 +61,7 @@ def of_clock(session: Session, clock: CaseClock | ClockRow, now: datetime) -> Fa
     if clock.status == "stopped":
         return Face("done", _done_text(left), "", _percent(left, total))
     kind = arithmetic.kind_of(limit)
-    state: State = "over" if now >= clock.due_at else ("warn" if left <= total * (1 - WARN) else "ok")
+    state: State = "over" if now > clock.due_at else ("warn" if left <= total * (1 - WARN) else "ok")
     one_day = arithmetic.day_of(limit, calendar, now)
     return Face(
         state,
@@ -79,7 +79,7 @@ def of_due(due_at: datetime | None, created_at: datetime, now: datetime) -> Face
     if due_at is None:
         return None
     left, total = due_at - now, max(due_at - created_at, timedelta(seconds=1))
-    state: State = "over" if left <= timedelta(0) else ("warn" if left <= total * (1 - WARN) else "ok")
+    state: State = "over" if left < timedelta(0) else ("warn" if left <= total * (1 - WARN) else "ok")
     near = abs(left) < timedelta(days=1)
     seconds = int(left.total_seconds()), int(total.total_seconds())
     text = _text(left, timedelta(days=1))
@@ -126,10 +126,12 @@ def _percent(left: timedelta, total: timedelta) -> float:
 
 
 def _length(length: timedelta, one_day: timedelta) -> str:
+    """6天 4:28. Minutes are left out where nobody looks at them: when overdue by days, and beyond ten days."""
     days, rest = divmod(abs(length), one_day)
     if not days:
         return hours_minutes(rest)
-    return f"{days}天 {hours_minutes(rest)}" if is_chinese() else f"{days} d {hours_minutes(rest)}"
+    whole = f"{days}天" if is_chinese() else f"{days} d"
+    return whole if days >= 10 or length < timedelta(0) else f"{whole} {hours_minutes(rest)}"
 
 
 def _text(left: timedelta, one_day: timedelta) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, any_, bindparam, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import FromClause
 
-from bpmn.tables import UserTask
+from bpmn.tables import TaskCandidate, UserTask
 from handlers import permissions
 from handlers.cases.tables import Case
 from handlers.clocks.tables import CaseClock
@@ -47,6 +48,13 @@ COLUMNS = (
     COMMUNITY.name_en,
     HOLDER.name_zh,
     HOLDER.name_en,
+    exists()
+    .where(
+        TaskCandidate.task_id == UserTask.id,
+        TaskCandidate.candidate == any_(bindparam("candidates", type_=ARRAY(Text()))),
+    )
+    .label("is_candidate"),
+    UserTask.excluded_users.contains(func.jsonb_build_array(bindparam("person_id", type_=Text()))).label("is_excluded"),
 )
 """In the order of `Row`; the clock's follow."""
 
@@ -99,9 +107,9 @@ def conditions(filters: Filters, scope: Scope, viewer: Viewer, now: datetime) ->
 def state_condition(state: str, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Overdue; warned and not yet overdue; standing still."""
     if state == "over":
-        return UserTask.due_at <= now
+        return UserTask.due_at < now
     if state == "soon":
-        return and_(CaseClock.status == "running", CaseClock.warned_at.is_not(None), UserTask.due_at > now)
+        return and_(CaseClock.status == "running", CaseClock.warned_at.is_not(None), UserTask.due_at >= now)
     return CaseClock.status == "paused"
 
 
