@@ -163,26 +163,34 @@ def check_calls(model: Model, found: list[Finding]) -> None:
                 )
             else:
                 calls[process.id].append(node.called)
-    for process in model.processes.values():
-        if _returns(process.id, calls):
-            Findings(process.file, found).warning(
-                "call.recursive",
-                process.line,
-                process.id,
-                "流程会直接或间接调用自己。",
-                "The process calls itself, directly or through others.",
-                name=process.name,
-            )
+    for process_id in _in_circles(calls):
+        process = model.processes[process_id]
+        Findings(process.file, found).warning(
+            "call.recursive",
+            process.line,
+            process.id,
+            "流程会直接或间接调用自己。",
+            "The process calls itself, directly or through others.",
+            name=process.name,
+        )
 
 
-def _returns(start: str, calls: dict[str, list[str]]) -> bool:
-    seen: set[str] = set()
-    stack = list(calls[start])
-    while stack:
-        current = stack.pop()
-        if current == start:
-            return True
-        if current not in seen:
-            seen.add(current)
-            stack.extend(calls.get(current, []))
-    return False
+def _in_circles(calls: dict[str, list[str]]) -> list[str]:
+    """What is left when processes that call nothing left, and those that nothing left calls, are taken away."""
+    left = {key: set(targets) for key, targets in calls.items()}
+    for _ in range(2):
+        before: dict[str, list[str]] = {}
+        for key, targets in left.items():
+            for target in targets:
+                before.setdefault(target, []).append(key)
+        stack = [key for key, targets in left.items() if not targets]
+        while stack:
+            gone = stack.pop()
+            del left[gone]
+            for caller in before.get(gone, []):
+                if caller in left:
+                    left[caller].discard(gone)
+                    if not left[caller]:
+                        stack.append(caller)
+        left = {key: {each for each in before.get(key, []) if each in left} for key in left}
+    return sorted(left)

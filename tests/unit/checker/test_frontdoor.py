@@ -116,6 +116,25 @@ def test_nested_subprocesses_to_the_limit_are_no_recursion_error() -> None:
     assert not [finding for finding in found if finding.severity == "error"]
 
 
+def test_too_much_script_is_refused_before_it_is_compiled() -> None:
+    before = time.perf_counter()
+    script = "x = 1\n" * 8000
+    body = "".join(f'<scriptTask id="t{i}"><script>{script}</script></scriptTask>' for i in range(60))
+    assert _code(bpmn('<startEvent id="s"/>' + body)["p.bpmn"]) == "file.too_much_text"
+    assert time.perf_counter() - before < 5
+
+
+def test_calls_in_a_circle_are_told_for_each_process_in_it() -> None:
+    def process(name: str, *called: str) -> str:
+        calls = "".join(f'<callActivity id="{name}_{each}" calledElement="{each}"/>' for each in called)
+        task = f'<task id="{name}_t"/>'
+        return f'<process id="{name}">{calls or task}</process>'
+
+    content = HEAD + process("a", "b") + process("b", "c", "e") + process("c", "b") + process("e") + "</definitions>"
+    told = [f.element_id for f in check_files({"m.bpmn": content.encode()}) if f.code == "call.recursive"]
+    assert told == ["b", "c"]
+
+
 def test_a_finding_prints_as_one_line_with_its_repair() -> None:
     files = bpmn(
         '<startEvent id="s"/>\n<exclusiveGateway id="g"/><task id="a"/><task id="b"/>\n' + flows("s>g>a", "g>b")

@@ -455,6 +455,12 @@ def test_an_event_that_would_be_silently_wrong_is_refused(body: str, code: str, 
     assert (code, element) in codes(body, roots=roots)
 
 
+@pytest.mark.parametrize("text", ["=wait", "clock:accept", "PT{n}H"])
+def test_a_start_timer_that_needs_variables_is_refused(text: str) -> None:
+    body = f'<startEvent id="s">{timer(text)}</startEvent><endEvent id="e"/>' + flows("s>e")
+    assert codes(body) == {("timer.start_unknown", "s")}
+
+
 def test_a_referenced_event_definition_is_resolved() -> None:
     process = run(
         '<startEvent id="s"/><subProcess id="sub"><startEvent id="is"/><endEvent id="ie"><eventDefinitionRef>def'
