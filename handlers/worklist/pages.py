@@ -100,4 +100,4 @@ def row_of(session: Session, task_id: int, viewer: Viewer) -> Row:
     if task is None or not permissions.sees(viewer, task):
         raise NotFoundError(what="task", task_id=task_id)
     source = select(sources.moment_literal(), sources.task_literal(task_id)).cte("found")
-    return rows.row_from(session.execute(rows.joined(source)).one())
+    return rows.row_from(session.execute(rows.joined(source), sources.parameters(viewer)).one())

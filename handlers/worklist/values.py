@@ -108,6 +108,10 @@ class Row(NamedTuple):
     community_name_en: str | None
     assignee_name: str | None
     assignee_name_en: str | None
+    is_candidate: bool
+    """It waits in one of the viewer's queues, or for the viewer by name."""
+    is_excluded: bool
+    """The viewer did an earlier step and may not do this one (separation of duties)."""
     clock: ClockRow | None = None
 
     @property

@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 from flask.testing import FlaskClient
 
+from bpmn.tables import UserTask
 from tests.support.databases import TestDatabase
 from tests.support.towns import statements_of
 from tests.web import stage
@@ -114,6 +115,31 @@ def test_a_task_of_a_foreign_case_does_not_exist(
     assert foreign.post(f"/tasks/{task.id}/{verb}", headers=JSON).status_code == 404
     assert foreign.get(f"/tasks/{task.id}/row").status_code == 404
     assert foreign.post("/tasks/999999999/claim", headers=JSON).status_code == 404
+
+
+def test_a_task_of_another_queue_is_shown_and_not_offered(
+    case: str, case_process: TestDatabase, signed_in: SignedIn
+) -> None:
+    task = stage.task_of(case_process, case)
+    row = row_of(text(signed_in("dispatcher01"), search(case, "all")), task.id)
+    assert 'data-action="view"' in row
+    assert "/claim" not in row
+    assert " disabled" in row
+
+
+def test_who_did_an_earlier_step_reads_why_they_are_not_asked(
+    case: str, case_process: TestDatabase, signed_in: SignedIn
+) -> None:
+    task = stage.task_of(case_process, case)
+    client = signed_in("acceptor01")
+    with case_process.factory.begin() as session:
+        owner = stage.viewer(case_process, "acceptor01").person_id
+        session.get_one(UserTask, task.id).excluded_users = [owner]
+    row = row_of(text(client, search(case)), task.id)
+    assert "须回避" in row
+    assert 'data-action="view"' in row
+    assert client.post(f"/tasks/{task.id}/claim", headers=JSON).status_code == 403
+    assert 'data-action="claim"' in row_of(text(signed_in("acceptor02"), search(case)), task.id)
 
 
 def test_volunteers_claim_nothing(case: str, case_process: TestDatabase, signed_in: SignedIn) -> None:

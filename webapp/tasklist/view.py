@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from handlers import worklist
 from handlers.org import Viewer
+from handlers.permissions import POLICY
 from handlers.worklist import Facets, Own, Page, Row, Seen
 from webapp import clockface
 from webapp.clock import ago
@@ -23,6 +24,7 @@ from webapp.steps import step_name
 from webapp.tasklist.query import Query
 from webapp.tasklist.recent import remembered
 
+CLAIMERS = POLICY["task.claim"].holders or frozenset()
 JUST_NOW = timedelta(seconds=60)
 """For how long a row says that somebody has just taken it."""
 
@@ -67,6 +69,7 @@ def line_of(session: Session, row: Row, viewer: Viewer, now: datetime) -> Line:
     is_mine = row.assignee == viewer.person_id
     is_taken = row.assignee is not None and not is_mine
     name = pick(row.assignee_name or "", row.assignee_name_en or "") or (row.assignee or "")
+    may_claim = row.assignee is None and row.is_candidate and not row.is_excluded and viewer.holds(*CLAIMERS)
     just_now = is_taken and row.claimed_at is not None and now - row.claimed_at < JUST_NOW
     return Line(
         row=row,
@@ -76,8 +79,8 @@ def line_of(session: Session, row: Row, viewer: Viewer, now: datetime) -> Line:
         is_mine=is_mine,
         is_taken=just_now,
         taken_ago=ago(row.claimed_at) if just_now and row.claimed_at else "",
-        action="handle" if is_mine else ("view" if is_taken else "claim"),
-        href=_task_page(row.task_id) if is_mine or not is_taken or row.case_number is None else _case_page(row),
+        action="handle" if is_mine else ("claim" if may_claim else "view"),
+        href=_task_page(row.task_id) if is_mine or may_claim or row.case_number is None else _case_page(row),
         case_href=_case_page(row) if row.case_number else "",
         claim_href=f"{_task_page(row.task_id)}/claim",
     )
@@ -87,6 +90,8 @@ def row_words() -> dict[str, str]:
     """The words that every row repeats."""
     return {
         "unclaimed": _("Unclaimed"),
+        "not_you": _("Not you"),
+        "why_not_you": _("You took an earlier step of this case, so a colleague does this one."),
         "claim": _("Claim"),
         "handle": _("Handle"),
         "view": _("View"),
