@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.unit.engine.models import timer
 
+ROOTS = '<error id="err" errorCode="E"/>'
 Ticket = tuple[str, "Game"]
 
 
@@ -291,17 +292,17 @@ class ScopeGame(Game):
 
     def __init__(self, part: Block) -> None:
         self.scope = Scope()
-        self.main = part.begin(self.scope)
+        self.main: Game = part.begin(self.scope)
 
     @property
     def done(self) -> bool:  # type: ignore[override]
         return self.main.done and self.scope.done
 
     def waits(self) -> list[Ticket]:
-        return [*self.main.waits(), *self.scope.waits()]
+        return [] if self.done else [*self.main.waits(), *self.scope.waits()]
 
     def answer(self, ticket: Ticket) -> bool:
-        return self.main.answer(ticket) or self.scope.answer(ticket)
+        return not self.done and (self.main.answer(ticket) or self.scope.answer(ticket))
 
 
 @dataclass
@@ -407,6 +408,102 @@ class SubGame(Game):
         return self.inner.answer(ticket)
 
 
+# --- errors and event subprocesses ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Failing(Block):
+    """A subprocess that always ends with an error, and the branch of its error boundary event."""
+
+    part: Block
+    handler: Block
+
+    def draw(self, drawing: Drawing) -> tuple[str, str]:
+        sub, start, end, boundary, merge = (drawing.new(kind) for kind in "sbxrg")
+        drawing.add(f'<subProcess id="{sub}"><startEvent id="{start}"/>')
+        drawing.add(f'<endEvent id="{end}"><errorEventDefinition errorRef="err"/></endEvent>')
+        entry, out = self.part.draw(drawing)
+        drawing.flow(start, entry)
+        drawing.flow(out, end)
+        drawing.add("</subProcess>")
+        drawing.add(f'<boundaryEvent id="{boundary}" attachedToRef="{sub}"><errorEventDefinition errorRef="err"/>')
+        drawing.add(f'</boundaryEvent><exclusiveGateway id="{merge}"/>')
+        entry, out = self.handler.draw(drawing)
+        drawing.flow(boundary, entry)
+        drawing.flow(out, merge)
+        drawing.flow(sub, merge)
+        return sub, merge
+
+    def begin(self, scope: Scope) -> Game:
+        return SequenceGame([MainOnly(self.part), self.handler], scope)
+
+
+class MainOnly(Block):
+    """A scope that ends, with all beside it, as soon as its main token has reached the end."""
+
+    def __init__(self, part: Block) -> None:
+        self.part = part
+
+    def begin(self, scope: Scope) -> Game:
+        return MainOnlyGame(self.part)
+
+
+class MainOnlyGame(ScopeGame):
+    @property
+    def done(self) -> bool:
+        return self.main.done
+
+
+@dataclass
+class Watched(Block):
+    """A subprocess with an event subprocess in it that a timer starts."""
+
+    part: Block
+    handler: Block
+    interrupting: bool
+    event: str = ""
+
+    def draw(self, drawing: Drawing) -> tuple[str, str]:
+        sub, start, end, inner = (drawing.new(kind) for kind in "sbxs")
+        self.event = drawing.new("w")
+        drawing.add(f'<subProcess id="{sub}"><startEvent id="{start}"/><endEvent id="{end}"/>')
+        entry, out = self.part.draw(drawing)
+        drawing.flow(start, entry)
+        drawing.flow(out, end)
+        drawing.add(f'<subProcess id="{inner}" triggeredByEvent="true">')
+        interrupts = str(self.interrupting).lower()
+        drawing.add(f'<startEvent id="{self.event}" isInterrupting="{interrupts}">{timer("PT4H")}</startEvent>')
+        entry, _ = self.handler.draw(drawing)
+        drawing.flow(self.event, entry)
+        drawing.add("</subProcess></subProcess>")
+        return sub, sub
+
+    def begin(self, scope: Scope) -> Game:
+        return WatchedGame(self)
+
+
+class WatchedGame(ScopeGame):
+    def __init__(self, block: Watched) -> None:
+        super().__init__(block.part)
+        self.block = block
+        self.armed = True
+
+    def waits(self) -> list[Ticket]:
+        armed: list[Ticket] = [(self.block.event, self)] if self.armed and not self.done else []
+        return [*super().waits(), *armed]
+
+    def answer(self, ticket: Ticket) -> bool:
+        if ticket[1] is not self:
+            return super().answer(ticket)
+        self.armed = False
+        handler = ScopeGame(self.block.handler)
+        if self.block.interrupting:
+            self.main, self.scope = handler, Scope()
+        else:
+            self.scope.beside.append(handler)
+        return True
+
+
 # --- strategy ---------------------------------------------------------------------------------------------------
 
 _LEAVES = st.builds(Leaf, st.sampled_from(["userTask", "userTask", "timer", "task", "script"]))
@@ -424,6 +521,8 @@ def _combine(blocks: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
         ),
         st.builds(Rounds, blocks, st.integers(1, 3)),
         st.builds(Choice, several),
+        st.builds(Failing, blocks, blocks),
+        st.builds(Watched, blocks, blocks, st.booleans()),
         st.builds(
             Sub,
             blocks,
