@@ -29,7 +29,7 @@ from bpmn.engine.contract import (
 )
 from bpmn.errors import InlineFailure, MomentError
 from bpmn.tables import FAR_FUTURE
-from bpmn.values import Actor
+from bpmn.values import Actor, Variables
 
 __all__ = ["ClosedTask", "Instance", "OpenedTask", "Saved", "new_id", "save"]
 
@@ -135,29 +135,31 @@ def save(
         instance.started_by,
     )
     parts, parameters = rows.statement(closed)
-    parameters |= {
-        "id": instance.id,
-        "definition_id": instance.definition_id,
-        "process_key": instance.process_key,
-        "business_key": instance.business_key,
-        "started_at": instance.started_at,
-        "started_by": instance.started_by,
-        "status": step.status,
-        "revision": after.revision,
-        "state": after.state,
-        "variables": orjson.dumps(step.variables).decode(),
-        "waits": orjson.dumps(remembered).decode(),
-        "ended_at": None if step.status == "running" else now,
-        "end_element": end_element,
-        "now": now,
-        "actor": actor.user_id,
-        "answered": answered or "",
-    }
+    parameters |= _columns(after, step.variables, now)
+    parameters |= {"end_element": end_element, "now": now, "actor": actor.user_id, "answered": answered or ""}
     result = session.execute(mirrorsql.statement(frozenset(parts), is_new), parameters)
     saved = _saved(after, rows, opened, result.all())
     kept = (known[2] for key, known in remembered.items() if key in instance.waits)
     saved.kept_clocks = frozenset(clock for clock in kept if clock)
     return saved
+
+
+def _columns(after: Instance, variables: Variables, now: datetime) -> dict[str, Any]:
+    """The parameters that are columns of the instance's row."""
+    return {
+        "id": after.id,
+        "definition_id": after.definition_id,
+        "process_key": after.process_key,
+        "business_key": after.business_key,
+        "started_at": after.started_at,
+        "started_by": after.started_by,
+        "status": after.status,
+        "revision": after.revision,
+        "state": after.state,
+        "variables": orjson.dumps(variables).decode(),
+        "waits": orjson.dumps(after.waits).decode(),
+        "ended_at": None if after.status == "running" else now,
+    }
 
 
 def _saved(after: Instance, rows: _Rows, opened: list[Wait], found: Sequence[Any]) -> Saved:

@@ -60,7 +60,7 @@ def claim(session: Session, task_id: int, *, actor: Actor, now: datetime) -> Use
     guards.require_candidate(guards.held_by(session, task), actor)
     if task.assignee is not None:
         raise guards.already_claimed(task)
-    _give(task, actor.user_id, states.TASK.check(task.status, "claimed"), now)
+    _give(task, actor.user_id, "claimed", now)
     _note(session, task, "task:claim", {"by": actor.name or actor.user_id}, actor, now)
     return task
 
@@ -76,7 +76,7 @@ def unclaim(session: Session, task_id: int, *, actor: Actor, now: datetime) -> U
     guards.require_holder(task, actor)
     if task.owner is not None:
         return _back_to_owner(session, task, "task:return", {}, actor, now)
-    _give(task, None, states.TASK.check(task.status, "open"), now)
+    _give(task, None, "open", now)
     _note(session, task, "task:unclaim", {}, actor, now)
     return task
 
@@ -94,7 +94,7 @@ def assign(
         return task
     before = task.assignee
     task.owner = None
-    _give(task, user_id, states.TASK.check(task.status, "claimed"), now)
+    _give(task, user_id, "claimed", now)
     _note(session, task, "task:assign", {"to": user_id, "name": name, "from": before, "reason": reason}, actor, now)
     return task
 
@@ -112,7 +112,7 @@ def delegate(
     if user_id == task.assignee:
         return task
     task.owner = task.owner or task.assignee
-    _give(task, user_id, states.TASK.check(task.status, "delegated"), now)
+    _give(task, user_id, "delegated", now)
     _note(session, task, "task:delegate", {"to": user_id, "reason": reason}, actor, now)
     return task
 
@@ -237,8 +237,8 @@ def form_of(session: Session, task_id: int) -> dict[str, Any] | None:
 
 
 def _give(task: UserTask, user_id: str | None, status: str, now: datetime) -> None:
+    task.status = states.TASK.check(task.status, status)
     task.assignee = user_id
-    task.status = status
     task.claimed_at = None if user_id is None else now
 
 
@@ -246,7 +246,7 @@ def _back_to_owner(
     session: Session, task: UserTask, tag: str, detail: dict[str, Any], actor: Actor, now: datetime
 ) -> UserTask:
     owner, task.owner = task.owner, None
-    _give(task, owner, states.TASK.check(task.status, "claimed"), now)
+    _give(task, owner, "claimed", now)
     _note(session, task, tag, {"to": owner} | detail, actor, now)
     return task
 

@@ -43,7 +43,7 @@ def fire_timer(factory: sessionmaker[Session], timer_id: int, now: datetime) -> 
         return transactions.run(factory, lambda session: timers.fire(session, timer_id, now))
     except UnavailableError:
         raise
-    except Exception as error:
+    except Exception as error:  # The end of the line: people are told by an incident.
         zh, en = transactions.sentences(error)
         trace = "".join(traceback.format_exception(error))
         transactions.run(

@@ -26,9 +26,9 @@ RESTARTS = 3
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[tuple[Path, TestDatabase]]:
+def own_server(open_folder: Path) -> Iterator[tuple[Path, TestDatabase]]:
     """A server of this test alone, since it is stopped and started."""
-    folder = Path(tmp_path) / "pg" / "postgres"
+    folder = open_folder / "postgres"
     url = embedded.start(folder, durable=False)
     engine = make_engine(url)
     try:

@@ -21,7 +21,8 @@ PARTS = ("webapp.wsgi:app", "worker", "ticker")
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
+def town(open_folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
+    tmp_path = open_folder
     port, said = free_port(), tmp_path / "said"
     environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "GRIDWHISTLE_VAR": str(tmp_path / "var")}
     environment.pop("GRIDWHISTLE_DATABASE_URL", None)
