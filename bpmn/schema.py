@@ -5,14 +5,8 @@ For tests and benchmarks; a service's database is made and changed by the migrat
 
 from __future__ import annotations
 
-import hashlib
-from importlib.metadata import version
-from typing import cast
-
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 import bpmn.tables  # noqa: F401  (the platform's tables register themselves)
 from bpmn.database import Base
@@ -29,17 +23,6 @@ def create_all(engine: Engine) -> None:
 
 
 def create_procrastinate(connection: Connection) -> None:
-    """Make Procrastinate's tables and functions unless they are there. Also called by the first migration."""
+    """Make Procrastinate's tables and functions unless they are there."""
     if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
         connection.connection.cursor().execute(SchemaManager.get_schema())
-
-
-def fingerprint() -> str:
-    """Changes whenever the tables change: what `create_all` would build, as a hash."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    parts = [version("procrastinate")]
-    for table in Base.metadata.sorted_tables:
-        parts.append(str(CreateTable(table).compile(dialect=dialect)))
-        indexes = sorted(table.indexes, key=lambda index: cast(str, index.name))
-        parts.extend(str(CreateIndex(index).compile(dialect=dialect)) for index in indexes)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

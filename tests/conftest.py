@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.support import databases
 from tests.support.databases import TestDatabase
+from webapp import migrations
 
 settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
@@ -21,7 +22,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 @pytest.fixture(scope="session")
 def database_server() -> str:
     """URL of the test server's maintenance database."""
-    databases.import_all_tables()
+    migrations.metadata()
     return databases.start_server()
 
 

@@ -6,9 +6,8 @@ Several pytest processes and xdist workers share the server; every database carr
 from __future__ import annotations
 
 import fcntl
-import importlib
+import hashlib
 import os
-import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,10 @@ from psycopg import sql
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from bpmn import embedded, schema
+from bpmn import embedded
 from bpmn.database import make_engine, make_session_factory, new_id
+from webapp import migrations
+from webapp.migrations import jobs
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATA_DIR = CHECKOUT / "var" / "testdb"
@@ -37,15 +38,6 @@ class TestDatabase:
     factory: sessionmaker[Session]
 
 
-def import_all_tables() -> None:
-    """Import every module named `tables` of the product, so that the metadata is whole."""
-    for package_name in ("bpmn", "handlers", "webapp"):
-        package = importlib.import_module(package_name)
-        for module in pkgutil.walk_packages(package.__path__, f"{package_name}."):
-            if module.name.rpartition(".")[2] == "tables":
-                importlib.import_module(module.name)
-
-
 def start_server() -> str:
     """The URL of the maintenance database of the test server, started when it does not run."""
     given = os.environ.get("GRIDWHISTLE_TEST_DATABASE_URL")
@@ -53,8 +45,8 @@ def start_server() -> str:
 
 
 def template(server_url: str) -> str:
-    """The name of the template database for the present tables; built once, under a lock."""
-    name = f"template_{schema.fingerprint()[:16]}"
+    """The name of the template database for the present migrations; built once, under a lock."""
+    name = f"template_{_migrations_fingerprint()}"
     DATA_DIR.parent.mkdir(parents=True, exist_ok=True)
     with (DATA_DIR.parent / ".template.lock").open("a") as lock, psycopg.connect(server_url, autocommit=True) as admin:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -64,11 +56,19 @@ def template(server_url: str) -> str:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(raw)))
         engine = make_engine(with_database(server_url, raw), pool_size=1)
         try:
-            schema.create_all(engine)
+            migrations.upgrade(engine)
         finally:
             engine.dispose()
         admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(raw), sql.Identifier(name)))
     return name
+
+
+def _migrations_fingerprint() -> str:
+    """Changes with every change of the migrations, the job queue's own among them."""
+    digest = hashlib.sha256(jobs.newest().encode())
+    for path in sorted(Path(migrations.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @contextmanager

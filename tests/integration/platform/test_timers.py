@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bpmn import incidents, registry, tasks, timers, transactions, work
+from bpmn.errors import TaskClosedError
 from bpmn.tables import Incident, ProcessInstance, TaskCandidate, Timer, UserTask
 from tests.support import models
 from tests.support.databases import TestDatabase
@@ -238,6 +239,6 @@ def test_an_interrupting_timer_takes_the_task_away(committed: TestDatabase, now:
     task_id = open_tasks(committed.factory, instance_id)["Task_A"]
     timers.run_due(committed.factory, now + HOUR)
     assert instance(committed.factory, instance_id).end_element == "Late"
-    with committed.factory() as session, pytest.raises(tasks.TaskClosedError) as refusal:
+    with committed.factory() as session, pytest.raises(TaskClosedError) as refusal:
         tasks.get(session, task_id)
     assert refusal.value.facts["outcome"] == "cancelled"
