@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bpmn.checker import decisionfiles, rules
+from bpmn.checker import decisionfiles, formfiles, rules
 from bpmn.checker.linking import link
 from bpmn.checker.model import Model
 from bpmn.checker.reader import is_process_file, read_files
@@ -32,9 +32,11 @@ def check_model(files: Mapping[str, bytes]) -> tuple[Model, list[Finding]]:
         drawings |= {process.id for process in model.processes.values() if not process.body.nodes}
     if not drawings:
         rules.check(model, found)
+        formfiles.check_bindings(model, found)
         return model, in_order(found)
     whole = Model({key: process for key, process in model.processes.items() if key not in drawings}, files)
     rules.check(whole, found)
+    formfiles.check_bindings(whole, found)
     aside: list[Finding] = []
     rules.check(Model({key: model.processes[key] for key in drawings}, files), aside)
     found.extend(replace(finding, severity="warning") for finding in aside)
@@ -42,9 +44,11 @@ def check_model(files: Mapping[str, bytes]) -> tuple[Model, list[Finding]]:
 
 
 def check_files(files: Mapping[str, bytes]) -> list[Finding]:
-    """All findings of the files, by file and line. Decision models (`.dmn`) are compiled too."""
+    """All findings of the files, by file and line. Decisions (`.dmn`) and forms are checked too."""
     found = check_model(files)[1]
-    found.extend(finding for file in sorted(files) for finding in decisionfiles.check(file, files))
+    for file in sorted(files):
+        found.extend(decisionfiles.check(file, files))
+        found.extend(formfiles.check_content(file, files[file]))
     return in_order(found)
 
 

@@ -325,7 +325,8 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
 
     def incident(self, token: Token, at: str, kind: str, zh: str, en: str, traceback: str = "") -> None:
         """Stop the token until `Retry`."""
-        token.internal_data["incident"] = [kind, zh, en, traceback[-4000:]]
+        texts = (zh[:2000], en[:2000], traceback[-4000:])
+        token.internal_data["incident"] = [kind, *(_storable(text) for text in texts)]
         token.internal_data["at"] = at
         token.renew()
         token._set_state(TaskState.WAITING)
@@ -362,3 +363,8 @@ class SubInstance(ScopeWorkflow, BpmnSubWorkflow):
 
     def _calculate_depth(self) -> int:
         return 0
+
+
+def _storable(text: str) -> str:
+    """A text that JSON and the database take, whatever an error's message holds."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -99,6 +100,7 @@ class Expression:
         return bool(self.evaluate(variables, case))
 
 
+@lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Expression:
     """Check and compile one expression.
 

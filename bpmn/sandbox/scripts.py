@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from textwrap import dedent
 from types import CodeType
 from typing import Any
@@ -63,6 +64,7 @@ class Script:
         return _changes(variables, own, given, scope)
 
 
+@lru_cache(maxsize=4096)
 def compile_script(text: str) -> Script:
     """Check and compile one script.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bpmn.sandbox.expressions import Expression, compile_expression
@@ -49,6 +50,7 @@ class Template:
         return "".join("" if part is None else str(part) for part in filled)
 
 
+@lru_cache(maxsize=4096)
 def compile_template(text: str) -> Template:
     """Compile `=expression` or a text with `{expression}` places.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-_SUFFIXES = (".bpmn", ".dmn", ".bpmn20.xml")
+_SUFFIXES = (".bpmn", ".dmn", ".form", ".bpmn20.xml")
 
 
 @click.command()

@@ -46,6 +46,23 @@ def test_check_takes_folders_and_writes_json(tmp_path: Path) -> None:
     assert (finding["code"], finding["element"], finding["severity"]) == ("call.unknown", "c", "error")
 
 
+def test_check_looks_into_forms_and_misses_those_that_tasks_name(tmp_path: Path) -> None:
+    body = '<startEvent id="s"/><userTask id="u" gw:candidateGroups="g" gw:formKey="forms/{}.form"/>' + flows("s>u")
+    _write(tmp_path, body.format("a"))
+    forms = tmp_path / "forms"
+    forms.mkdir()
+    (forms / "a.form").write_text('{"type": "default", "components": []}', "utf-8")
+    assert _call("check", str(tmp_path)).exit_code == 0
+    _write(tmp_path, body.format("b"))
+    (finding,) = _lines(_call("check", str(tmp_path), "--json"))
+    assert (finding["code"], finding["element"], finding["severity"]) == ("binding.form_missing", "u", "error")
+    (forms / "a.form").write_text("no json", "utf-8")
+    assert {line["file"].rsplit("/", 1)[-1] for line in _lines(_call("check", str(tmp_path), "--json"))} == {
+        "a.form",
+        "m.bpmn",
+    }
+
+
 def test_check_answers_two_for_what_cannot_be_read(tmp_path: Path) -> None:
     assert _call("check", str(tmp_path / "nothing.bpmn")).exit_code == 2
     assert _call("check").exit_code == 2

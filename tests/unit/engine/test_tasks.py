@@ -289,3 +289,13 @@ def test_a_listener_that_fails_stops_its_element_and_keeps_the_answer_for_the_re
     broken[0] = False
     process.retry("u")
     assert (process.status, process.variables) == ("completed", {"answer": 42})
+
+
+def test_an_error_text_that_no_database_takes_is_made_storable() -> None:
+    def call(*_: object) -> dict[str, object]:
+        raise ValueError("bad \ud800 and \x00 text")
+
+    process = run('<startEvent id="s"/><serviceTask id="w" gw:topic="t"/>' + flows("s>w"), call=call)
+    (incident,) = process.of(IncidentWait)
+    assert "\x00" not in incident.en + incident.traceback
+    assert (incident.en + incident.traceback).encode("utf-8")
