@@ -61,7 +61,9 @@ class Person:
 
     def choose(self, label: str) -> None:
         """Tick one option of a radio group."""
-        self.page.locator(".fjs-inline-label", has_text=label).first.click()
+        option = self.page.locator(".fjs-inline-label", has_text=label).first
+        option.click()
+        expect(option.locator("input")).to_be_checked()
 
     def select(self, label: str, typed: str) -> None:
         """Choose in a searchable list: type, take the first that is offered."""

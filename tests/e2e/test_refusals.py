@@ -75,5 +75,6 @@ def test_a_field_left_empty_is_told_at_the_field_in_chinese(enter: Enter, pictur
     number = enter("collector03", PHONE).report(picture, search="0110", words="")
     acceptor = enter("acceptor03", DESK)
     acceptor.take(number)
+    acceptor.choose("不予受理")
     acceptor.page.click("[data-send]")
     expect(acceptor.page.locator(".fjs-form-field-error").first).to_have_text("此项必填。")

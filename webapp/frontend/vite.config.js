@@ -1,6 +1,6 @@
 // One bundle per page part: app.css and app.js on every page, an island only where its page asks for it.
 // Python reads webapp/static/dist/.vite/manifest.json; keys are paths such as "src/app.js" and "src/islands/case.js".
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vite";
 
@@ -31,16 +31,30 @@ function iconSprite() {
   };
 }
 
+// A build replaces files under open pages: what an older page may still load stays for a week.
+function sweepOldAssets() {
+  return {
+    name: "gridwhistle-sweep",
+    writeBundle(options, bundle) {
+      const folder = join(options.dir, "assets");
+      for (const file of readdirSync(folder)) {
+        const path = join(folder, file);
+        if (!bundle[`assets/${file}`] && Date.now() - statSync(path).mtimeMs > 7 * 24 * 3600 * 1000) rmSync(path);
+      }
+    },
+  };
+}
+
 const islands = readdirSync(join(here, "src/islands")).filter((file) => file.endsWith(".js"));
 
 export default defineConfig({
   root: here,
   base: "/static/dist/",
   publicDir: false,
-  plugins: [iconSprite()],
+  plugins: [iconSprite(), sweepOldAssets()],
   build: {
     outDir: join(here, "../static/dist"),
-    emptyOutDir: true,
+    emptyOutDir: false,
     manifest: true,
     target: "es2022",
     modulePreload: { polyfill: false },

@@ -70,10 +70,13 @@ function renderPlace() {
 
 /** A new position: which grid it is, and whether somebody reported the same there. */
 async function settle(at) {
-  state.place = { ...at, address: $("[data-address]")?.value ?? at.address };
+  const here = (state.place = { ...at, address: $("[data-address]")?.value ?? at.address });
   const found = await locate(config, at);
+  if (state.place !== here) return; // sent or moved on meanwhile
   if (found) Object.assign(state.place, { ok: found.ok, area: found.area, grid: found.grid, label: found.label });
-  state.similar = state.category && found?.ok !== false ? await similar(config, at, state.category) : [];
+  const near = state.category && found?.ok !== false ? await similar(config, at, state.category) : [];
+  if (state.place !== here) return;
+  state.similar = near;
   map?.similar(state.similar);
   renderPlace();
   keep();
@@ -107,8 +110,9 @@ async function position() {
   if (!at) {
     if (!state.place) state.place = { ...config.centre, accuracy: null, label: say("没有定位，下一步在图上点", "No position; point on the map later") };
   } else {
-    state.place = { ...at, address: state.place?.address };
+    const here = (state.place = { ...at, address: state.place?.address });
     const found = await locate(config, at);
+    if (state.place !== here) return;
     if (found) Object.assign(state.place, { ok: found.ok, area: found.area, grid: found.grid, label: `${found.label} ±${at.accuracy} ${say("米", "m")}` });
     else state.place.label = `±${at.accuracy} ${say("米", "m")}`;
   }
