@@ -25,7 +25,6 @@ def record(
     actor: Actor,
     now: datetime,
     is_public: bool = False,
-    clock: tuple[str, str] = ("", ""),
     **detail: Any,
 ) -> CaseEvent:
     """Add one line. `detail` holds quoted words and references; values that are None or empty are left out."""
@@ -39,8 +38,6 @@ def record(
         en=en,
         detail={name: value for name, value in detail.items() if value not in (None, "", [], ())},
         is_public=is_public,
-        clock_zh=clock[0],
-        clock_en=clock[1],
     )
     session.add(event)
     return event

@@ -120,9 +120,6 @@ class CaseEvent(Base):
     """Quoted words of people (`reason`, `result`), photo ids, units: what a page may show or link."""
     is_public: Mapped[bool] = mapped_column(default=False)
     """True: the reporter may see it (never with the actor's name)."""
-    clock_zh: Mapped[str] = mapped_column(Text, default="")
-    clock_en: Mapped[str] = mapped_column(Text, default="")
-    """What it did to a clock, for the right column of the timeline."""
 
 
 class Photo(Base):

@@ -11,7 +11,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from handlers import permissions
-from handlers.cases import events, links, photos, queries, states
+from handlers.cases import effects, events, links, photos, queries, states
 from handlers.cases.tables import Case, CaseEvent, CaseLink
 from handlers.clocks import rows
 from handlers.org import Viewer
@@ -123,7 +123,7 @@ class Page:
 def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
     """The page of one case for one person. The caller has checked that they may see it."""
     reading = instance.read(session, case)
-    clocks = rows.clocks_of(session, case.number)
+    clocks, moved = rows.clocks_of(session, case.number), rows.events_of(session, case.number)
     timeline = events.timeline(session, case, public_only=viewer.is_volunteer)
     pictures_ = photos.of_case(session, case.number)
     joined = links.of_case(session, case.number)
@@ -161,8 +161,10 @@ def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
         steps=steps,
         photos=pictures.wall(case, pictures_, known, with_people=not viewer.is_volunteer),
         map=_map(case, known),
-        tracks=tracks.build(session, list(clocks.values()), rows.events_of(session, case.number), now),
-        timeline=past.timeline(timeline, known, with_people=not viewer.is_volunteer),
+        tracks=tracks.build(session, list(clocks.values()), moved, now),
+        timeline=past.timeline(
+            timeline, known, effects.of_timeline(timeline, moved, clocks), with_people=not viewer.is_volunteer
+        ),
         following=diagram.following(progress, tasks),
         people=_people(case, reading, known, viewer),
         related=_related(session, case, viewer, now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -65,9 +65,19 @@ class Timeline:
     public: int
 
 
-def timeline(events: Sequence[CaseEvent], known: Names, *, with_people: bool = True) -> Timeline:
-    """All lines, newest first; the newest one is marked. `with_people` False leaves out who did it."""
-    lines = [line_of(event, known, with_people=with_people) for event in reversed(events)]
+def timeline(
+    events: Sequence[CaseEvent],
+    known: Names,
+    effects: Mapping[int, tuple[str, str]] | None = None,
+    *,
+    with_people: bool = True,
+) -> Timeline:
+    """All lines, newest first; the newest one is marked. `with_people` False leaves out who did it.
+
+    `effects` says by the id of a line what it did to the clocks (`handlers.cases.effects`).
+    """
+    told = effects or {}
+    lines = [line_of(event, known, told.get(event.id), with_people=with_people) for event in reversed(events)]
     if lines:
         newest = lines[0]
         lines[0] = replace(newest, is_now=True)
@@ -75,9 +85,9 @@ def timeline(events: Sequence[CaseEvent], known: Names, *, with_people: bool = T
     return Timeline(days, len(lines), sum(1 for event in events if event.is_public))
 
 
-def line_of(event: CaseEvent, known: Names, *, with_people: bool = True) -> Line:
+def line_of(event: CaseEvent, known: Names, effect: tuple[str, str] | None = None, *, with_people: bool = True) -> Line:
     """One line in the language of the page."""
-    clock = pick(event.clock_zh, event.clock_en)
+    clock = pick(*effect) if effect else ""
     kinds = ["all"]
     if clock or event.tag.startswith("clock:"):
         kinds.append("clock")

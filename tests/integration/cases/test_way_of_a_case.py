@@ -10,7 +10,8 @@ from sqlalchemy import select
 from bpmn import tasks
 from bpmn.errors import GridWhistleError, NotAllowedError
 from bpmn.tables import Incident, ProcessInstance, UserTask
-from handlers.cases import links, states
+from handlers import clocks
+from handlers.cases import effects, links, states
 from tests.integration.cases.desk import SANITATION, SQUAD, Desk
 
 MINUTE = timedelta(minutes=1)
@@ -279,3 +280,24 @@ def test_handling_that_ends_late_is_overdue_even_when_no_timer_fired_in_between(
         now=desk.now,
     )
     assert desk.clock("handling").overdue_at == due
+
+
+def test_the_timeline_says_what_each_step_did_to_the_clocks(desk: Desk) -> None:
+    desk.report()
+    desk.answer("Task_Accept", "acceptor01", after=4, outcome="submit", condition="E0136-1")
+    desk.answer("Task_File", "shiftleader01", after=5, outcome="file", condition="E0136-1", grade="C")
+    desk.answer("Task_Dispatch", "dispatcher01", after=7, lead_unit=SQUAD)
+    desk.answer("Task_SignFor", "cg01", after=49, outcome="return", reason="属小区物业")
+    desk.answer("Task_Dispatch", "dispatcher01", after=2, lead_unit=SQUAD)
+    moved = clocks.events_of(desk.session, desk.number)
+    found = effects.of_timeline(desk.timeline, moved, clocks.clocks_of(desk.session, desk.number))
+    told = [(event.tag, found.get(event.id, ("", ""))[0]) for event in desk.timeline]
+    assert told == [
+        ("case:report", "受理计时 15 分钟"),
+        ("case:submit", ""),
+        ("case:file", "受理用 9 分"),
+        ("case:dispatch", "派遣用 7 分；处置计时 1 工作日"),
+        ("case:return", "处置停表，余 7:11"),
+        ("case:dispatch", "派遣用 2 分；处置续走"),
+    ]
+    assert found[desk.timeline[4].id][1] == "Handling stopped, 7:11 left"

@@ -465,8 +465,6 @@ def upgrade() -> None:
         sa.Column("en", sa.Text(), nullable=False),
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("is_public", sa.Boolean(), nullable=False),
-        sa.Column("clock_zh", sa.Text(), nullable=False),
-        sa.Column("clock_en", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_number"], ["grid_case.number"], name=op.f("fk_case_event_case_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
     )
