@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,16 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """End the live streams when the process is told to stop: each holds a thread that would be waited for."""
+
+    def stop(number: int, frame: Any) -> None:
+        worker.wsgi.extensions["gridwhistle.live"].close()
+        worker.handle_exit(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 def child_exit(server: Any, worker: Any) -> None:

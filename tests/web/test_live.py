@@ -131,6 +131,19 @@ def _bytes(chunk: bytes | str) -> bytes:
     return chunk if isinstance(chunk, bytes) else chunk.encode()
 
 
+def test_a_process_that_stops_ends_its_streams_at_once(
+    signed_in: Callable[[str], FlaskClient],
+) -> None:
+    client = signed_in("dispatcher01")
+    with client.get("/live") as answer:
+        frames = iter(answer.response)
+        next(frames)
+        hub: Hub = client.application.extensions["gridwhistle.live"]
+        hub.close()
+        assert list(frames) == []
+    assert client.get("/live").status_code == 204
+
+
 def test_nobody_listens_to_a_case_that_they_may_not_know_of(signed_in: Callable[[str], FlaskClient]) -> None:
     assert signed_in("volunteer01-1").get("/live?case=HZ202601010001").status_code == 404
 

@@ -24,6 +24,9 @@ QUEUE_LENGTH = 200
 RESYNC: Mapping[str, Any] = {"kind": "resync"}
 """Something was missed (the database was away, the page was too slow): ask everything again."""
 
+ENDED: Mapping[str, Any] = {"kind": "ended"}
+"""This process stops: the page comes back and finds another one."""
+
 
 @dataclass(eq=False, slots=True)
 class Stream:
@@ -49,7 +52,7 @@ class Stream:
         except queue.Full:
             while not self.inbox.empty():
                 self.inbox.get_nowait()
-            self.inbox.put_nowait(RESYNC)
+            self.inbox.put_nowait(event if event is ENDED else RESYNC)
 
 
 class Hub:
@@ -61,6 +64,7 @@ class Hub:
         self._streams: set[Stream] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._is_closed = False
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -68,7 +72,7 @@ class Hub:
     def join(self, stream: Stream) -> bool:
         """Add a stream. False: this process serves as many as it may."""
         with self._lock:
-            if len(self._streams) >= self.limit:
+            if self._is_closed or len(self._streams) >= self.limit:
                 return False
             self._streams.add(stream)
             if self._thread is None or not self._thread.is_alive():
@@ -80,6 +84,12 @@ class Hub:
         """Remove a stream; leaving twice changes nothing."""
         with self._lock:
             self._streams.discard(stream)
+
+    def close(self) -> None:
+        """End every stream and take no more: the process is about to stop. Safe in a signal handler."""
+        self._is_closed = True
+        for stream in tuple(self._streams):
+            stream.put(ENDED)
 
     def publish(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Hand events to the streams that want them."""

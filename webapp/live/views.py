@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from handlers.cases import queries as cases
 from webapp import db
 from webapp.access import may, require, viewer
-from webapp.live.hub import RESYNC, Hub, Stream
+from webapp.live.hub import ENDED, RESYNC, Hub, Stream
 
 blueprint = Blueprint("live", __name__)
 
@@ -66,6 +66,8 @@ def _events(found: Hub, mine: Stream) -> Iterator[bytes]:
             except queue.Empty:
                 yield b"event: beat\ndata: {}\n\n"
                 continue
+            if event is ENDED:
+                return
             yield _frame(event)
     finally:
         found.leave(mine)
