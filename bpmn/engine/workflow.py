@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bpmn.engine.bundle import Bundle
     from bpmn.engine.specs import FlowSpec, NodeSpec, ScopeSpec
 
-MAX_ELEMENTS = 1_000_000
+MAX_ELEMENTS = 500_000
 """Elements that one step may run before it is taken for a runaway."""
 MAX_DEPTH = 40
 """Scopes within each other, calls included."""
