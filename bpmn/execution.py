@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from bpmn import buffer, clockrows, definitions, engine, history, mirror, notify, states, worker
+from bpmn import buffer, clockrows, definitions, engine, history, hotsql, mirror, notify, states, worker
 from bpmn.dues import Anchor
 from bpmn.engine import contract
 from bpmn.engine.contract import Command, Step
@@ -31,7 +31,7 @@ COLUMNS = (
     "i.id, i.definition_id, i.process_key, i.business_key, i.status, i.revision, i.state, i.waits, i.started_at,"
     " i.started_by"
 )
-_LOCK = text(f"SELECT {COLUMNS} FROM process_instance i WHERE i.id = :id FOR UPDATE")
+_LOCK = hotsql.prepare(f"SELECT {COLUMNS} FROM process_instance i WHERE i.id = :id FOR UPDATE")
 
 
 def start(
@@ -118,15 +118,15 @@ def lock(session: Session, instance_id: str) -> Instance:
 
     :raises NotFoundError: there is none.
     """
-    row = session.execute(_LOCK, {"id": instance_id}).one_or_none()
-    if row is None:
+    rows = hotsql.execute(session, _LOCK, {"id": instance_id})
+    if not rows:
         raise NotFoundError(what="process instance", instance_id=instance_id)
-    return read(row)
+    return read(rows[0])
 
 
-def read(row: Row[Any]) -> Instance:
+def read(row: tuple[Any, ...]) -> Instance:
     """A row that begins with `COLUMNS`."""
-    return Instance(*tuple(row)[:10])
+    return Instance(*row[:10])
 
 
 def advance(

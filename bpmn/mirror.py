@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
-from bpmn import dues, mirrorsql, registry
+from bpmn import dues, hotsql, mirrorsql, registry
 from bpmn.database import new_id
 from bpmn.dues import Anchor, Place
 from bpmn.engine.contract import (
@@ -137,8 +137,8 @@ def save(
     parts, parameters = rows.statement(closed)
     parameters |= _columns(after, step.variables, now)
     parameters |= {"end_element": end_element, "now": now, "actor": actor.user_id, "answered": answered or ""}
-    result = session.execute(mirrorsql.statement(frozenset(parts), is_new), parameters)
-    saved = _saved(after, rows, opened, result.all())
+    found = hotsql.execute(session, mirrorsql.statement(frozenset(parts), is_new), parameters)
+    saved = _saved(after, rows, opened, found)
     kept = (known[2] for key, known in remembered.items() if key in instance.waits)
     saved.kept_clocks = frozenset(clock for clock in kept if clock)
     return saved

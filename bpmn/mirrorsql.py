@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import TextClause, text
+from bpmn import hotsql
 
 _INSTANCE_NEW = """new_instance AS (
   INSERT INTO process_instance (id, definition_id, process_key, business_key, status, revision, state, variables,
@@ -85,9 +85,9 @@ _RETURNED = {
 
 
 @lru_cache(maxsize=512)
-def statement(parts: frozenset[str], is_new: bool) -> TextClause:
+def statement(parts: frozenset[str], is_new: bool) -> str:
     """The statement of a step, composed of the parts it needs; few combinations ever occur."""
     pieces = [_INSTANCE_NEW if is_new else _INSTANCE, *(sql for name, sql in _PARTS.items() if name in parts)]
     returned = [sql for name, sql in _RETURNED.items() if name in parts]
     final = " UNION ALL ".join(returned) or "SELECT NULL, NULL, NULL, NULL, NULL WHERE false"
-    return text("WITH " + ",\n".join(pieces) + "\n" + final)
+    return hotsql.prepare("WITH " + ",\n".join(pieces) + "\n" + final)

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
+
+from bpmn import hotsql
 
 CHANNEL = "gridwhistle"
 TIMER_CHANNEL = "gridwhistle_timer"
@@ -59,10 +61,10 @@ def flush(session: Session) -> None:
     if due_at := pending.get(TIMER_CHANNEL):
         messages.append((TIMER_CHANNEL, due_at.isoformat()))
     messages += [(JOB_CHANNEL, topic) for topic in sorted(pending.get(JOB_CHANNEL, ()))]
-    session.execute(
-        text("SELECT pg_notify(c, p) FROM unnest(CAST(:channels AS text[]), CAST(:payloads AS text[])) AS m(c, p)"),
-        {"channels": [channel for channel, _ in messages], "payloads": [payload for _, payload in messages]},
-    )
+    calls = ", ".join(f"pg_notify(%(c{place})s, %(p{place})s)" for place, _ in enumerate(messages))
+    parameters = {f"c{place}": channel for place, (channel, _) in enumerate(messages)}
+    parameters |= {f"p{place}": payload for place, (_, payload) in enumerate(messages)}
+    hotsql.execute(session, f"SELECT {calls}", parameters)
 
 
 def _packed(events: Iterable[dict[str, Any]]) -> list[str]:

@@ -7,13 +7,14 @@ Owns claim, return, assignment, delegation and completion. Who may is told by `b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bpmn import definitions, drafts, execution, forms, guards, history, notify, states
+from bpmn import definitions, drafts, execution, forms, guards, history, hotsql, notify, states
 from bpmn.drafts import drop_draft, get_draft, save_draft
 from bpmn.engine.contract import COMPLETED_BY, CompleteUserTask, Step, ThrowError
 from bpmn.errors import NotAllowedError, TaskAlreadyClaimedError
@@ -38,11 +39,23 @@ __all__ = [
     "unclaim",
 ]
 
-_LOCK = text(f"""
-SELECT {execution.COLUMNS}, t.id AS task_id, t.wait_key, t.element_id, t.name, t.status AS task_status, t.assignee,
-  t.owner, t.claimed_at, t.excluded_users, t.form, t.created_at,
+_LOCK = hotsql.prepare(f"""
+SELECT {execution.COLUMNS}, t.wait_key, t.name, t.status, t.form, t.created_at, t.assignee, t.owner, t.claimed_at,
+  t.excluded_users,
   (SELECT array_agg(c.candidate) FROM task_candidate c WHERE c.task_id = t.id) AS candidates
 FROM process_instance i JOIN user_task t ON t.instance_id = i.id WHERE t.id = :id FOR UPDATE OF i, t""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A locked open task, as far as completing needs it."""
+
+    wait_key: str
+    name: str
+    status: str
+    form: str | None
+    created_at: datetime
+    held: guards.Held
 
 
 # --- who holds it -----------------------------------------------------------------------------------------------
@@ -158,19 +171,19 @@ def complete(
     :raises TaskAlreadyClaimedError: somebody else holds it; `TaskClosedError`: it is done or cancelled.
     :raises NotAllowedError: `actor` is no candidate, is excluded, or only prepares it for its owner.
     """
-    row, instance, held = _locked(session, task_id, actor)
-    states.TASK.check("claimed" if row.task_status == "open" else row.task_status, "completed")
+    task, instance = _locked(session, task_id, actor)
+    states.TASK.check("claimed" if task.status == "open" else task.status, "completed")
     answers: Variables = dict(values)
-    if row.form is not None:
-        answers = forms.clean(definitions.form(session, instance.definition_id, row.form), values, choices=options)
-    detail: dict[str, Any] = {"name": row.name, "by": actor.name or actor.user_id}
+    if task.form is not None:
+        answers = forms.clean(definitions.form(session, instance.definition_id, task.form), values, choices=options)
+    detail: dict[str, Any] = {"name": task.name, "by": actor.name or actor.user_id}
     if isinstance(outcome := answers.get("outcome"), str | int | bool):
         detail["outcome"] = outcome
-    detail["opened_at"] = row.created_at.isoformat(timespec="seconds")
-    if held.claimed_at is not None:
-        detail["claimed_at"] = held.claimed_at.isoformat(timespec="seconds")
+    detail["opened_at"] = task.created_at.isoformat(timespec="seconds")
+    if task.held.claimed_at is not None:
+        detail["claimed_at"] = task.held.claimed_at.isoformat(timespec="seconds")
     answers[COMPLETED_BY] = actor.user_id
-    command = CompleteUserTask(row.wait_key, answers)
+    command = CompleteUserTask(task.wait_key, answers)
     return execution.advance_locked(session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id)
 
 
@@ -184,25 +197,26 @@ def throw_error(
     now: datetime,
 ) -> Step:
     """End the task by a business error of the diagram. Guards as in `complete`."""
-    row, instance, _ = _locked(session, task_id, actor)
-    command = ThrowError(row.wait_key, error_code, dict(variables or {}))
-    detail = {"name": row.name, "by": actor.name or actor.user_id, "error": error_code}
+    task, instance = _locked(session, task_id, actor)
+    command = ThrowError(task.wait_key, error_code, dict(variables or {}))
+    detail = {"name": task.name, "by": actor.name or actor.user_id, "error": error_code}
     return execution.advance_locked(session, instance, command, actor=actor, now=now, detail=detail, task_id=task_id)
 
 
-def _locked(session: Session, task_id: int, actor: Actor) -> tuple[Any, Instance, guards.Held]:
+def _locked(session: Session, task_id: int, actor: Actor) -> tuple[_Open, Instance]:
     """Lock the instance and the task in one statement and check the guards of completing."""
-    row = session.execute(_LOCK, {"id": task_id}).one_or_none()
-    if row is None:
+    rows = hotsql.execute(session, _LOCK, {"id": task_id})
+    if not rows:
         raise guards.closed_error(session, task_id)
-    instance = execution.read(row)
-    held = guards.Held(task_id, row.assignee, row.owner, row.claimed_at, row.excluded_users, row.candidates or ())
-    if row.wait_key not in instance.waits:
+    instance = execution.read(rows[0])
+    wait_key, name, status, form, created_at, assignee, owner, claimed_at, excluded, candidates = rows[0][10:]
+    if wait_key not in instance.waits:
         raise guards.closed_error(session, task_id)
+    held = guards.Held(task_id, assignee, owner, claimed_at, excluded, candidates or ())
     if held.assignee is not None and held.assignee != actor.user_id and not actor.system:
         if guards.is_candidate(held, actor):
             raise TaskAlreadyClaimedError(
-                holder=guards.holder_name(session, task_id, held.assignee), since=row.claimed_at, user_id=held.assignee
+                holder=guards.holder_name(session, task_id, held.assignee), since=held.claimed_at, user_id=held.assignee
             )
         guards.require_candidate(held, actor)
     if held.assignee is None:
@@ -212,7 +226,7 @@ def _locked(session: Session, task_id: int, actor: Actor) -> tuple[Any, Instance
         raise NotAllowedError(
             why_zh="该任务是受托办理，请先交回委托人", why_en="it was delegated to you; resolve it to its owner first"
         )
-    return row, instance, held
+    return _Open(wait_key, name, status, form, created_at, held), instance
 
 
 # --- forms -------------------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from bpmn import clockrows, dues, execution, mirror, notify, transactions, worker
+from bpmn import clockrows, dues, execution, hotsql, mirror, notify, transactions, worker
 from bpmn.dues import Anchor
 from bpmn.engine.contract import FireTimer
 from bpmn.tables import ProcessDefinition, Timer
@@ -31,7 +31,7 @@ _CLAIM_LOST = text("""
 UPDATE timer SET queued_at = :now WHERE id IN (
   SELECT id FROM timer WHERE queued_at < :before ORDER BY queued_at LIMIT :limit FOR UPDATE SKIP LOCKED)
 RETURNING id""")
-_LOCK = text(f"""
+_LOCK = hotsql.prepare(f"""
 SELECT {execution.COLUMNS}, t.wait_key, t.element_id, t.kind, t.value, t.occurrence, t.catch_up, t.due_at
 FROM process_instance i JOIN timer t ON t.instance_id = i.id WHERE t.id = :id FOR UPDATE OF i, t""")
 
@@ -47,11 +47,11 @@ class Due:
     value: str
     occurrence: int
     catch_up: str
-    due_at: datetime
+    due_at: datetime | None
 
     @classmethod
-    def read(cls, row: Row[Any]) -> Due:
-        return cls(execution.read(row), *tuple(row)[10:])
+    def read(cls, row: tuple[Any, ...]) -> Due:
+        return cls(execution.read(row), *row[10:])
 
 
 def reschedule(session: Session, instance_id: str, reference: str, due_for: clockrows.DueFor) -> None:
@@ -96,12 +96,12 @@ def fire(session: Session, timer_id: int, now: datetime, *, actor: Actor = TICKE
     Missed occurrences of a cycle are made up by its catch-up policy: `all` one after the other, `once` together,
     `skip` not at all.
     """
-    row = session.execute(_LOCK, {"id": timer_id}).one_or_none()
-    if row is None:
+    rows = hotsql.execute(session, _LOCK, {"id": timer_id})
+    if not rows:
         return fire_start(session, timer_id, now, actor=actor)
-    if row.due_at is None or row.due_at > now or row.status != "running":
+    due = Due.read(rows[0])
+    if due.due_at is None or due.due_at > now or due.instance.status != "running":
         return False
-    due = Due.read(row)
     if _is_skipped(due, now):
         _postpone(session, timer_id, due, now)
         return False
