@@ -13,7 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 BACKOFF = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds to wait before the first, second, … restart in a row; the last one is kept."""
@@ -21,6 +24,8 @@ STEADY_AFTER = 30.0
 """A child that ran this many seconds counts as healthy again."""
 GRACE = 20.0
 """Seconds between the polite and the hard end."""
+LONG_LOG = 50 * 1024 * 1024
+"""Bytes of a log that are put aside when the child is started."""
 _WATCHED = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -31,6 +36,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    log: Path | None = None
+    """Where it writes what it says; None: to where the supervisor writes."""
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     restart_at: float = 0.0
@@ -67,10 +74,27 @@ def supervise(
 
 def _start(child: Child) -> None:
     child.started_at = time.monotonic()
-    child.process = subprocess.Popen(
+    with _opened(child.log) as said:
+        child.process = _process(child, said)
+
+
+def _opened(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    """The log for appending; one that has grown long is put aside first, in place of the one before it."""
+    if log is None:
+        return nullcontext()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LONG_LOG:
+        log.replace(log.with_suffix(".old.log"))
+    return log.open("ab")
+
+
+def _process(child: Child, said: IO[bytes] | None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         child.command,
         env={**os.environ, **child.environment},
         stdin=subprocess.DEVNULL,
+        stdout=said,
+        stderr=said,
         start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the children in order
         preexec_fn=_as_child,  # noqa: PLW1509 - the supervisor has one thread
     )

@@ -26,6 +26,8 @@ def command(demo: bool) -> None:
         accounts = _prepare(url, demo)
         os.environ.setdefault("GRIDWHISTLE_VAR", str(place.var()))
         children = [serve.child(), *(_ours(name) for name in ("worker", "ticker"))]
+        for child in children:
+            child.log = place.var() / "log" / f"{child.name}.log"
         supervise(children, say=_say, is_ready=_announcer(host, port, accounts))
         _say("stopped")
 
@@ -84,7 +86,9 @@ def _announcer(host: str, port: int, accounts: str) -> Callable[[], bool]:
             connection.close()
         if ready:
             shown = f"[{host}]" if ":" in host else host
-            click.echo(f"\n  GridWhistle 网格哨  http://{shown}:{port}\n\n{accounts}\n  Ctrl-C stops it.\n", err=True)
+            logs = place.var() / "log"
+            click.echo(f"\n  GridWhistle 网格哨  http://{shown}:{port}\n\n{accounts}", err=True)
+            click.echo(f"  The logs are in {logs}. Ctrl-C stops everything.\n", err=True)
         return ready
 
     return is_ready
