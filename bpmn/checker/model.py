@@ -79,8 +79,6 @@ class Flow:
     name: str = ""
     condition: str | None = None
     language: str = ""
-    is_named: bool = True
-    """False: the file gives it no id."""
 
 
 @dataclass(slots=True)
@@ -112,7 +110,6 @@ class Node:
     event_gateway_type: str = ""
     triggered_by_event: bool = False
     is_for_compensation: bool = False
-    is_ad_hoc: bool = False
     body: Scope | None = None
     gw: dict[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
@@ -130,10 +127,6 @@ class Node:
     def event(self) -> Event | None:
         """The one event definition, None for a plain event."""
         return self.events[0] if self.events else None
-
-    @property
-    def boundaries_cancel(self) -> bool:
-        return self.kind == "boundaryEvent" and self.interrupting
 
 
 @dataclass(slots=True)
@@ -195,4 +188,3 @@ class Model:
 
     processes: dict[str, Process] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
-    references: dict[str, tuple[str, str]] = field(default_factory=dict)

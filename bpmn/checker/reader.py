@@ -258,7 +258,6 @@ class _Reader:
             name=str(element.get("name") or ""),
             condition=None if condition is None or not text_of(condition) else text_of(condition),
             language="" if condition is None else str(condition.get("language") or ""),
-            is_named=bool(element.get("id")),
         )
 
     def _node(self, element: Element, kind: str) -> Node:
@@ -280,7 +279,6 @@ class _Reader:
             event_gateway_type=str(element.get("eventGatewayType") or ""),
             triggered_by_event=is_true(element.get("triggeredByEvent")),
             is_for_compensation=is_true(element.get("isForCompensation")),
-            is_ad_hoc=kind == "adHocSubProcess",
             quantities=(element.get("startQuantity") or "1", element.get("completionQuantity") or "1"),
             gw=ours(element),
         )

@@ -140,10 +140,8 @@ class EventGateway(NodeSpec):
     is_event_gateway = True
 
     def _run_hook(self, token: Token) -> bool:
-        scope = token.workflow
-        for flow in self.flows:
-            target: NodeSpec = scope.spec.task_specs[flow.target]
-            target.arm(scope.add(target, token, armed=1))
+        specs = token.workflow.spec.task_specs
+        self.arm_all(token, [specs[flow.target] for flow in self.flows])
         token._set_state(TaskState.WAITING)
         return False
 

@@ -6,7 +6,7 @@ result, and completes along the flows that `choose` names. Activities, gateways 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from bpmn.checker.model import Event, Listener, Node, Scope
 from bpmn.engine.contract import ElementRef, Wait
 from bpmn.engine.spiff import BpmnProcessSpec, BpmnSpecMixin, Token
 from bpmn.engine.workflow import ScopeWorkflow
-from bpmn.errors import ExpressionError
+from bpmn.errors import ExpressionError, GridWhistleError
 from bpmn.sandbox import Expression, Template
 from bpmn.values import Variables
 
@@ -88,17 +88,21 @@ class NodeSpec(BpmnSpecMixin):
 
     def prepare(self, token: Token) -> None:
         """Arm the boundary events and tell the listeners."""
-        armed: list[Token] = []
-        try:
-            for boundary in self.boundaries:
-                guard = token.workflow.add(boundary, token, armed=1)
-                armed.append(guard)
-                boundary.arm(guard)
-        except ExpressionError:
-            for guard in armed:
-                token.workflow.drop(guard)
-            raise
+        self.arm_all(token, self.boundaries)
         self.tell("enter", token)
+
+    def arm_all(self, token: Token, triggers: Iterable[NodeSpec]) -> None:
+        """Let the triggers wait beside the token. All or, when a text of one fails, none; a retry begins anew."""
+        scope = token.workflow
+        for child in list(token.children):
+            scope.drop(child)
+        try:
+            for spec in triggers:
+                spec.arm(scope.add(spec, token, armed=1))
+        except GridWhistleError:
+            for child in list(token.children):
+                scope.drop(child)
+            raise
 
     def arm(self, token: Token) -> None:
         """Begin to wait beside something else; only events do."""

@@ -299,3 +299,16 @@ def test_an_error_text_that_no_database_takes_is_made_storable() -> None:
     (incident,) = process.of(IncidentWait)
     assert "\x00" not in incident.en + incident.traceback
     assert (incident.en + incident.traceback).encode("utf-8")
+
+
+def test_a_retry_after_a_failing_listener_text_arms_the_boundary_events_once() -> None:
+    process = run(
+        '<startEvent id="s"/><userTask id="u"><extensionElements><gw:listener event="enter" topic="t"><gw:parameter'
+        ' name="x" value="=missing"/></gw:listener></extensionElements></userTask><boundaryEvent id="b"'
+        f' attachedToRef="u">{timer("PT1H")}</boundaryEvent><endEvent id="e"/>' + flows("s>u", "b>e")
+    )
+    assert process.of(IncidentWait)[0].element_id == "u"
+    process.retry("u", {"missing": 1})
+    assert process.waiting == ["u", "b"]
+    assert len(process.waits) == 2
+    assert process.host.heard == [("enter", "t", {"x": 1}, "u")]
