@@ -24,6 +24,8 @@ FORMATS: Final = ("JPEG", "PNG", "WEBP")
 LONGEST_SIDE: Final = 3200
 THUMBNAIL_SIDE: Final = 320
 MOST_PIXELS: Final = 60_000_000
+SCALABLE: Final = frozenset({"RGB", "RGBA", "L", "LA", "CMYK", "YCbCr"})
+"""Colour modes that can be scaled smoothly as they are."""
 LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -66,7 +68,6 @@ def prepare(content: bytes, *, most_bytes: int) -> Prepared:
         raise _refused(
             "照片已损坏，无法打开，请重新拍摄。", "The photo is damaged and cannot be opened; please take it again."
         ) from error
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     small = picture.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     lon, lat = position or (None, None)
@@ -90,10 +91,17 @@ def too_large(size: int, most: int) -> InvalidInputError:
 
 
 def _upright(opened: Image.Image) -> Image.Image:
-    """The first frame, decoded, turned as the camera was held, on white where it was transparent."""
-    opened.load()
-    turned = ImageOps.exif_transpose(opened)
-    if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
+    """The first frame, small enough, turned as the camera was held, on white where it was transparent.
+
+    A JPEG is scaled down while it is decoded, so that a photo of 60 megapixels never stands in memory whole.
+    """
+    share = LONGEST_SIDE / max(opened.size)
+    if share < 1:
+        opened.draft(None, (max(round(opened.width * share), 1), max(round(opened.height * share), 1)))
+    picture = opened if opened.mode in SCALABLE else opened.convert("RGBA")
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=None)
+    turned = ImageOps.exif_transpose(picture)
+    if turned.mode in ("RGBA", "LA") or "transparency" in turned.info:
         layer = turned.convert("RGBA")
         ground = Image.new("RGB", layer.size, "white")
         ground.paste(layer, mask=layer.getchannel("A"))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -107,3 +110,35 @@ def test_a_position_out_of_range_counts_as_none() -> None:
     exif.get_ifd(0x8825)[2] = (123.0, 0.0, 0.0)
     prepared = images.prepare(pictures.jpeg(exif=exif), most_bytes=MOST)
     assert (prepared.lon, prepared.lat) == (None, None)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "I;16", "CMYK"])
+def test_every_colour_mode_becomes_a_plain_photo(mode: str) -> None:
+    out = io.BytesIO()
+    picture = Image.new("RGBA", (400, 300), (200, 30, 30, 255))
+    picture = picture.convert("L").convert("I").convert("I;16") if mode == "I;16" else picture.convert(mode)
+    picture.save(out, "JPEG" if mode == "CMYK" else "PNG" if mode != "PA" else "TIFF")
+    if mode == "PA":
+        refusal(out.getvalue())
+        return
+    prepared = images.prepare(out.getvalue(), most_bytes=MOST)
+    with Image.open(io.BytesIO(prepared.content)) as again:
+        assert (again.mode, again.size) == ("RGB", (400, 300))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from Linux")
+def test_a_large_photo_is_never_in_memory_whole(tmp_path: Path) -> None:
+    (tmp_path / "large.jpg").write_bytes(pictures.jpeg(9000, 6000))
+    code = (
+        "import pathlib, re, sys; from handlers.cases import images;"
+        "content = pathlib.Path(sys.argv[1]).read_bytes();"
+        "most = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1]);"
+        "before = most();"
+        "prepared = images.prepare(content, most_bytes=10**7);"
+        "print(prepared.width, prepared.height, most() - before)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "large.jpg")]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[3]).stdout
+    width, height, kilobytes = map(int, output.split())
+    assert (width, height) == (3200, 2133)
+    assert kilobytes < 180 * 1024, "decoded whole it takes more than 300 MB"
