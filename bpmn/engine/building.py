@@ -135,6 +135,7 @@ class _Builder:
             spec.value = compile_template(event.value)
         elif event.kind == "conditional" and not isinstance(spec, StartSpec):
             spec.condition = compile_expression(event.value)
+            spec.is_conditional = spec.scope.watches = True
         spec.correlation = tuple((key, compile_template(text)) for key, text in event.correlation)
         spec.output_texts = tuple((key, compile_expression(_source(text))) for key, text, _ in node.outputs)
         spec.sent = tuple((key, compile_template(text)) for key, text, _ in node.inputs)

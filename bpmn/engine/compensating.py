@@ -36,12 +36,13 @@ class CompensatingSpec(ThrowSpec):
         todo: list[list[str]] = token.internal_data["todo"]
         if not todo:
             return True
-        scope_name, boundary_name, _ = todo.pop()
+        scope_name, boundary_name, _ = todo[-1]
         instance, scope = token.instance, token.workflow
         owner: Token | None = token
         if scope_name != scope.spec.name:
             scope = instance.open_scope(token, instance.bundle.scopes[scope_name], None, scope.process_id)
             owner = None
+        todo.pop()
         boundary = scope.spec.task_specs[boundary_name]
         for kind in ("entered", "completed"):
             node = boundary.node

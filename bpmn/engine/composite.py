@@ -47,8 +47,9 @@ class SubprocessSpec(ActivitySpec):
         if self.input_texts:
             token.internal_data["local"] = {**token.internal_data.get("local", {}), **self.mapped_inputs(token)}
         token._set_state(TaskState.WAITING)
-        start, brought = token.internal_data.pop("start", (None, None))
+        start, brought = token.internal_data.get("start", (None, None))
         begin(instance.open_scope(token, self.body, None, scope.process_id), start, brought)
+        token.internal_data.pop("start", None)
         return False
 
     def scope_ended(self, token: Token, scope: ScopeWorkflow) -> None:

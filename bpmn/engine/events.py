@@ -25,6 +25,7 @@ class EventSpec(NodeSpec):
     def __init__(self, scope: ScopeSpec, node: Node, event: Event | None, name: str | None = None) -> None:
         super().__init__(scope, node, name)
         self.event = event
+        self.scope = scope
         self.value: Template | None = None
         self.condition: Expression | None = None
         self.correlation: tuple[tuple[str, Template], ...] = ()

@@ -29,6 +29,15 @@ def settle(instance: Instance) -> bool:
     return False
 
 
+def watch(instance: Instance) -> None:
+    """Variables have changed: let conditional events fire before anything else runs."""
+    for scope in instance.scopes():
+        if scope.spec.watches:
+            for token in scope.tokens():
+                if token.is_live and token.task_spec.is_conditional:
+                    token.task_spec.settle(token)
+
+
 def is_stuck(token: Token) -> bool:
     """Whether this join waits for a flow that no live token can reach any more."""
     return "incident" not in token.internal_data and bool(token.task_spec.can_never_fire(token))

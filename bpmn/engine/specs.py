@@ -37,6 +37,8 @@ class ScopeSpec(BpmnProcessSpec):
     def __init__(self, name: str, model: Scope) -> None:
         super().__init__(name=name)
         self.model = model
+        self.watches = False
+        """Whether a conditional event stands in it."""
         self.triggers: list[NodeSpec] = []
         """Event subprocesses, waiting for as long as the scope is open."""
         self.starts: list[NodeSpec] = []
@@ -59,6 +61,7 @@ class NodeSpec(BpmnSpecMixin):
     is_silent = False
     """True for what tells no events of its own: the body of a loop."""
     is_event_gateway = False
+    is_conditional = False
     compensation: NodeSpec | None = None
     """The boundary event that compensates this activity once it is completed."""
     handler: NodeSpec | None = None

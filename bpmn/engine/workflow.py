@@ -112,6 +112,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
         self._spent: deque[ScopeWorkflow] = deque()
         self._case: Mapping[str, JSON] | None = None
         self._count = 0
+        self._changed = False
         BpmnWorkflow.__init__(self, bundle.scopes[process_id], subprocess_specs=bundle.scopes, deserializing=True)
         self.open()
 
@@ -179,6 +180,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
         :raises VariableError: a value is no JSON.
         """
         holder = next(self._holders(token))
+        self._changed = True
         if changes:
             holder.update(data.guarded(changes))
         for name in removed:
@@ -214,6 +216,9 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
                     if self._count > MAX_ELEMENTS:
                         raise StuckError(element_id=token.task_spec.node.id, limit=MAX_ELEMENTS)
                     self._run(token)
+                    if self._changed:
+                        self._changed = False
+                        settling.watch(self)
                 self._close_spent()
             if self.completed or not settling.settle(self):
                 return
@@ -337,7 +342,7 @@ class Instance(ScopeWorkflow, BpmnWorkflow):
             return question()
         except (BpmnError, InlineFailure):
             raise
-        except Exception as error:  # whatever a handler raises: the caller rolls back and comes again
+        except (Exception, SystemExit) as error:  # whatever a handler raises: the caller rolls back and comes again
             node = token.task_spec.node
             raise InlineFailure(
                 element_id=node.id, kind="handler", name=node.name, scope_id=token.workflow.process_id

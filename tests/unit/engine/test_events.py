@@ -339,6 +339,29 @@ def test_an_interrupting_escalation_cancels_before_the_next_inner_task_runs() ->
     assert process.variables == {}
 
 
+@pytest.mark.parametrize(
+    ("inner", "event"),
+    [
+        (
+            '<intermediateThrowEvent id="th"><signalEventDefinition signalRef="sig"/></intermediateThrowEvent>',
+            '<signalEventDefinition signalRef="sig"/>',
+        ),
+        (
+            '<scriptTask id="th"><script>hot = True</script></scriptTask>',
+            "<conditionalEventDefinition><condition>hot</condition></conditionalEventDefinition>",
+        ),
+    ],
+)
+def test_a_boundary_event_triggered_from_inside_cancels_before_the_next_inner_task(inner: str, event: str) -> None:
+    inside = inner + '<scriptTask id="never"><script>ran = True</script></scriptTask>' + flows("is>th>never")
+    process = run(
+        _SUB.format(inner=inside, cancels="true", event=event), {"hot": False}, roots='<signal id="sig" name="x"/>'
+    )
+    assert process.status == "completed"
+    assert "never" not in process.visited()
+    assert process.path()[-2:] == ["b", "eb"]
+
+
 def test_an_escalation_that_nothing_catches_changes_nothing() -> None:
     process = run(
         '<startEvent id="s"/><intermediateThrowEvent id="t"><escalationEventDefinition escalationRef="x"/>'

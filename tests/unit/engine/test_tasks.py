@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from datetime import UTC, datetime
+from decimal import Decimal
+
 import pytest
 
 from bpmn.engine.contract import PENDING, IncidentWait, JobWait, UserTaskWait
@@ -9,6 +13,19 @@ from bpmn.engine.memory import MemoryHost
 from bpmn.errors import BpmnError, VariableError, WaitClosedError
 from tests.unit.engine.models import compiled, flows, refusals, run, timer
 
+_NOT_JSON: list[dict[str, object]] = [
+    {"x": Decimal("1.5")},
+    {"x": datetime(2026, 11, 22, tzinfo=UTC)},
+    {"x": [float("inf")]},
+    {"x": "\x00"},
+    {"x": "\ud800"},
+    {1: "x"},
+    {"": 1},
+    {"case": {}},
+    {"_hidden": 1},
+    {"x": "a" * 300_000},
+    {"x": functools.reduce(lambda inner, _: [inner], range(40), 1)},
+]
 _LANES = """<laneSet><lane id="L" name="派遣员" gw:candidateGroups="dispatcher@{street}">
 <flowNodeRef>u</flowNodeRef></lane></laneSet>"""
 
@@ -168,6 +185,22 @@ def test_a_handler_that_fails_opens_an_incident_at_its_element_and_nowhere_else(
     assert process.path() == ["s", "a", "b", "e"]
 
 
+@pytest.mark.parametrize("error", [SystemExit(3), OSError(5, "x"), KeyError(("a", 1)), RecursionError()])
+def test_whatever_a_handler_raises_becomes_an_incident(error: BaseException) -> None:
+    def call(*_: object) -> dict[str, object]:
+        raise error
+
+    process = run('<startEvent id="s"/><serviceTask id="w" gw:topic="t"/>' + flows("s>w"), call=call)
+    assert type(error).__name__ in process.of(IncidentWait)[0].en
+
+
+@pytest.mark.parametrize("answer", [{"x": Decimal(1)}, {"typename": 1}, [1], "text", {"x": object()}])
+def test_an_answer_that_is_no_json_becomes_an_incident(answer: object) -> None:
+    process = run('<startEvent id="s"/><serviceTask id="w" gw:topic="t"/>' + flows("s>w"), call=lambda *_: answer)
+    assert process.of(IncidentWait)[0].element_id == "w"
+    assert process.variables == {}
+
+
 def test_a_business_error_goes_to_the_boundary_event_of_its_code() -> None:
     def call(*_: object) -> dict[str, object]:
         raise BpmnError("NO_DEPARTMENT", "none", {"why": "closed"})
@@ -224,7 +257,8 @@ def test_a_service_task_without_a_topic_waits_under_its_own_id_and_is_told() -> 
 
 
 @pytest.mark.parametrize(
-    "bad", [{"typename": 1}, {"a": {"b": [{"typename": "x"}]}}, {"x": float("nan")}, {"x": 2**80}, {"x": {1, 2}}]
+    "bad",
+    [{"typename": 1}, {"a": {"b": [{"typename": "x"}]}}, {"x": float("nan")}, {"x": 2**80}, {"x": {1, 2}}, *_NOT_JSON],
 )
 def test_what_is_no_small_json_is_refused_before_anything_happens(bad: dict[str, object]) -> None:
     process = run('<startEvent id="s"/><userTask id="u"/>' + flows("s>u"))
