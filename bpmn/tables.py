@@ -90,9 +90,7 @@ class UserTask(Base):
     __tablename__ = "user_task"
     __table_args__ = (
         Index("uq_user_task_instance_wait", "instance_id", "wait_key", unique=True),
-        Index(
-            "ix_user_task_assignee_sort", "assignee", "sort_at", "id", postgresql_where=text("assignee IS NOT NULL")
-        ),
+        Index("ix_user_task_assignee_sort", "assignee", "sort_at", "id", postgresql_where=text("assignee IS NOT NULL")),
         Index("ix_user_task_sort", "sort_at", "id"),
         Index("ix_user_task_business_key", "business_key"),
     )
