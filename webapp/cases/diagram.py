@@ -7,7 +7,7 @@ the shortest ways to an end, which is the one that passes every stage once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -123,7 +123,7 @@ def steps(progress: Progress, names: Names, tasks: Sequence[UserTask], *, is_ope
             found.append(_step(progress, node, "current", lines[0], lines[1]))
     if is_open:
         done = set(_by_element(progress.done))
-        for node in ahead(progress.nodes, progress.current):
+        for node in ahead(progress.nodes, progress.current, done):
             if node.kind in PEOPLE_WORK and node.id not in done and node.id not in progress.current:
                 found.append(_step(progress, node, "coming", english.label(node.lane), ""))
             elif node.kind == "endEvent" and node.name:
@@ -131,9 +131,10 @@ def steps(progress: Progress, names: Names, tasks: Sequence[UserTask], *, is_ope
     return found
 
 
-def ahead(nodes: Mapping[str, Node], current: Iterable[str]) -> list[Node]:
-    """The way from the current elements to the end behind most people's work, without going round in circles."""
+def ahead(nodes: Mapping[str, Node], current: Iterable[str], done: Collection[str] = ()) -> list[Node]:
+    """The way from the current elements to the end behind most people's work; what is done is not done again."""
     came: dict[str, str | None] = dict.fromkeys(current)
+    behind = set(done) - set(came)
     queue = deque(came)
     ends: list[str] = []
     while queue:
@@ -144,7 +145,7 @@ def ahead(nodes: Mapping[str, Node], current: Iterable[str]) -> list[Node]:
         if node.kind == "endEvent":
             ends.append(here)
         for _flow, target, _name in node.outgoing:
-            if target not in came:
+            if target not in came and target not in behind:
                 came[target] = here
                 queue.append(target)
     ways = [_way(nodes, came, end) for end in ends]
