@@ -26,7 +26,7 @@ from handlers.org.seed import Seeded
 from handlers.org.tables import Person
 from tools.demo.simulation import Simulation
 
-CASES: Final = 300
+CASES: Final = 240
 SEED: Final = 20261122
 WEEKS: Final = timedelta(days=21)
 ADMINISTRATOR: Final = Actor("system:demo", "演示数据", system=True)
