@@ -13,14 +13,21 @@ _SUFFIXES = (".bpmn", ".dmn", ".form", ".bpmn20.xml")
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per finding.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the messages.")
-def command(paths: tuple[Path, ...], as_json: bool, lang: str) -> None:
+@click.option("--capabilities", is_flag=True, help="Print which elements of BPMN run instead.")
+def command(paths: tuple[Path, ...], as_json: bool, lang: str, capabilities: bool) -> None:
     """Check BPMN and DMN files together, as one deployment. A folder stands for all of them in it."""
     from bpmn.checker import check_named
+    from bpmn.checker.capabilities import markdown
     from bpmn.findings import errors_of
 
+    if capabilities:
+        click.echo(markdown(lang))
+        return
+    if not paths:
+        raise click.UsageError("name at least one file or folder")
     files: dict[str, bytes] = {}
     for path in paths:
         for file in _files(path):

@@ -66,6 +66,7 @@ def test_check_looks_into_forms_and_misses_those_that_tasks_name(tmp_path: Path)
 def test_check_answers_two_for_what_cannot_be_read(tmp_path: Path) -> None:
     assert _call("check", str(tmp_path / "nothing.bpmn")).exit_code == 2
     assert _call("check").exit_code == 2
+    assert "complexGateway" in _call("check", "--capabilities").stdout
 
 
 _TASK = (
