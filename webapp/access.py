@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from flask import Flask, g, redirect, request, session, url_for
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from bpmn.errors import GridWhistleError
@@ -132,6 +133,18 @@ def require(action: str, obj: Any = None) -> None:
 
 
 def _find() -> sessions.Found | None:
+    """Who sent the request. The first statement of nearly every request: when the pool still held a connection from
+    before a restart of the database, it is asked again on a fresh one."""
+    try:
+        return _look()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        db.done_reading()
+        return _look()
+
+
+def _look() -> sessions.Found | None:
     header = request.headers.get("Authorization", "")
     if header.startswith("Bearer "):
         return sessions.find_token(db.read(), header.removeprefix("Bearer ").strip(), now=now())

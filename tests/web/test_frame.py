@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -100,6 +101,20 @@ def test_without_a_database_pages_answer_503_and_say_when_to_come_again(config: 
     assert health.status_code == 503
     assert health.json is not None
     assert "database" in health.json["missing"]
+
+
+def test_a_restart_of_the_database_is_not_noticed_by_the_next_page(
+    signed_in: Callable[[str], FlaskClient], web_database: TestDatabase
+) -> None:
+    client = signed_in("dispatcher01")
+    assert client.get("/").status_code == 200
+    with psycopg.connect(web_database.url, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert client.get("/").status_code == 200
+    web_database.engine.dispose()
 
 
 def test_health_is_good_while_ticker_and_worker_give_signs(client: FlaskClient, web_database: TestDatabase) -> None:

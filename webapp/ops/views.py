@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -26,19 +26,25 @@ WITHIN = timedelta(seconds=30)
 def health() -> tuple[Response, int, dict[str, str]]:
     """200 while the database, a ticker and a worker answer; else 503 with the names of what is missing."""
     parts: dict[str, Any] = {"web": {"ok": True}}
-    try:
-        seen = heartbeat.last(db.read())
-        parts["database"] = {"ok": True}
-    except (OperationalError, PoolTimeoutError):
-        seen = {}
-        parts["database"] = {"ok": False}
+    seen = _signs()
+    parts["database"] = {"ok": seen is not None}
     for service in SERVICES:
-        at = seen.get(service)
+        at = (seen or {}).get(service)
         is_alive = at is not None and now() - at <= WITHIN
         parts[service] = {"ok": is_alive, "seen_at": at.isoformat() if at else None}
     missing = [name for name, part in parts.items() if not part["ok"]]
     body = jsonify(status="unavailable" if missing else "ok", missing=missing, parts=parts, at=now().isoformat())
     return (body, 503, {"Retry-After": str(RETRY_AFTER)}) if missing else (body, 200, {})
+
+
+def _signs() -> dict[str, datetime] | None:
+    """The services' last signs, or None when the database does not answer twice (once: a connection of before)."""
+    for _ in range(2):
+        try:
+            return heartbeat.last(db.read())
+        except (OperationalError, PoolTimeoutError):
+            db.done_reading()
+    return None
 
 
 @blueprint.get("/metrics")
