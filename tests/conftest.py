@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -58,6 +60,13 @@ def committed(database_server: str, database_template: str) -> Iterator[TestData
     """A fresh database of its own for tests that commit, use several connections or other processes."""
     with databases.fresh(database_server, database_template) as database:
         yield database
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder for a database server. Run by root the server is another user, who may not enter pytest's folders."""
+    with tempfile.TemporaryDirectory(prefix="gridwhistle-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 @pytest.fixture

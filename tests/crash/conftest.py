@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,13 +64,6 @@ def running(database: TestDatabase, tmp_path: Path) -> Iterator[Service]:
     """The service of one test; no process runs yet."""
     with service(database.url, tmp_path / "var", CRASH_CALLS=str(tmp_path / "calls")) as made:
         yield made
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder for a database server. Run by root the server is another user, who may not enter pytest's folders."""
-    with tempfile.TemporaryDirectory(prefix="gridwhistle-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
 
 
 def token(database: TestDatabase, username: str) -> str:

@@ -129,9 +129,9 @@ def test_an_idle_ticker_sleeps(committed: TestDatabase) -> None:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[tuple[Path, TestDatabase]]:
+def own_server(open_folder: Path) -> Iterator[tuple[Path, TestDatabase]]:
     """A server of this test alone, to be stopped and started."""
-    folder = tmp_path / "pg"
+    folder = open_folder / "postgres"
     url = embedded.start(folder, durable=False)
     engine = make_engine(url)
     schema.create_all(engine)
