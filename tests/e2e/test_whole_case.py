@@ -76,6 +76,18 @@ def test_the_diagram_and_the_map_are_drawn(enter: Enter, picture: Path) -> None:
     expect(page.locator(".gm-here")).not_to_have_count(0)
 
 
+def test_an_open_case_page_renews_itself_when_somebody_acts(enter: Enter, picture: Path) -> None:
+    number = enter("collector01", PHONE).report(picture, search="0110", words="")
+    watching = enter("shiftleader01", DESK).case(number)
+    expect(watching.locator(".gw-live").first).to_contain_text("实时")
+    expect(watching.locator(".gw-casehead")).to_contain_text("待受理")
+    acceptor = enter("acceptor01", DESK)
+    acceptor.take(number)
+    acceptor.choose("提请立案")
+    acceptor.complete()
+    expect(watching.locator(".gw-casehead")).to_contain_text("待立案")
+
+
 @pytest.mark.parametrize("path", ["/", "/cases", "/cases/{number}", "/tasks/{task}", "/report", "/me"])
 def test_no_page_is_wider_than_a_phone(enter: Enter, picture: Path, path: str) -> None:
     person = enter("acceptor03", PHONE)

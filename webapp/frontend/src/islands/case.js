@@ -1,4 +1,5 @@
 // The case page: diagram and map are fetched when their panel comes near the screen; photos open side by side.
+import { listen } from "../lib/casefeed.js";
 import { request, RequestError } from "../lib/http.js";
 import { say } from "../lib/text.js";
 
@@ -59,6 +60,7 @@ async function showMap(element) {
   element.dataset.ready = "";
 }
 
+listen(document.querySelector("[data-case]").dataset.case);
 near(document.querySelector("[data-island=diagram]"), showDiagram);
 near(document.querySelector("[data-island=map]"), showMap);
 
