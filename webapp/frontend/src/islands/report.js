@@ -1,7 +1,7 @@
 // Reporting on a phone: photo, category, place, check; what cannot be sent now waits on the device and says so.
 import { request } from "../lib/http.js";
 import { icon } from "../lib/icons.js";
-import { prepared } from "../lib/photos.js";
+import { opens, prepared } from "../lib/photos.js";
 import { drawMap, locate, similar, whereAmI } from "../lib/report/place.js";
 import * as screens from "../lib/report/screens.js";
 import { search } from "../lib/report/search.js";
@@ -11,7 +11,9 @@ import { say } from "../lib/text.js";
 
 const root = document.querySelector("[data-island=report]");
 const config = JSON.parse(document.querySelector("script[data-report]").textContent);
-const fresh = () => ({ mode: "report", photos: [], after: [], category: null, place: null, urgency: "normal", text: "", similarNumber: null });
+const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(16).slice(2)}`;
+// The key belongs to the draft: however often it is sent, the server knows it as one report.
+const fresh = () => ({ key: newKey(), isSending: false, refused: [], mode: "report", photos: [], after: [], category: null, place: null, urgency: "normal", text: "", similarNumber: null });
 const state = { ...fresh(), step: "camera", typed: "", similar: [], waiting: 0, online: navigator.onLine, name: config.name, canSelfHandle: config.can_self_handle, showAll: false, catalogue: { categories: [], recent: [], common: [] } };
 let map = null;
 
@@ -86,8 +88,8 @@ async function settle(at) {
 function keep() {
   clearTimeout(saving);
   saving = setTimeout(async () => {
-    const { mode, photos, after, category, place, urgency, text, step, similarNumber } = state;
-    await store.keepCurrent(config.person, { mode, photos: photos.map(bare), after: after.map(bare), category, place, urgency, text, step, similarNumber });
+    const { key, mode, photos, after, category, place, urgency, text, step, similarNumber } = state;
+    await store.keepCurrent(config.person, { key, mode, photos: photos.map(bare), after: after.map(bare), category, place, urgency, text, step, similarNumber });
     const saved = $("[data-saved]");
     if (saved) saved.textContent = say("已存在本机 {at}", "Kept on this device {at}", { at: new Date().toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" }) });
   }, 400);
@@ -97,11 +99,13 @@ const bare = (photo) => new File([photo], photo.name ?? "photo.jpg", { type: pho
 async function shoot(input) {
   const given = [...input.files];
   input.value = ""; // the same photo may be chosen again
-  const files = await Promise.all(given.map(prepared));
+  const opened = await Promise.all(given.map(opens));
+  state.refused = given.filter((_, index) => !opened[index]).map((file) => file.name);
+  const files = await Promise.all(given.filter((_, index) => opened[index]).map(prepared));
   const list = state.mode === "self" && state.photos.length ? state.after : state.photos;
   list.push(...files.map(withUrl));
   if (!state.place) position();
-  keep();
+  if (files.length) keep();
   render();
 }
 
@@ -120,10 +124,22 @@ async function position() {
   if (state.step === "place" && at) { map?.show(state.place); await settle(state.place); }
 }
 
-async function send() {
-  const { category, place, urgency, text, mode } = state;
+async function send(_, button) {
+  if (state.isSending) return; // a second click before the first is done
+  state.isSending = button.disabled = true;
+  clearTimeout(saving);
+  try {
+    await putAside();
+  } finally {
+    state.isSending = button.disabled = false;
+  }
+}
+
+/** The draft becomes a report that waits; from here on `flush` sends it. */
+async function putAside() {
+  const { key, category, place, urgency, text, mode } = state;
   const report = {
-    key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(16).slice(2)}`, person: config.person, keptAt: Date.now(), state: "waits",
+    key, person: config.person, keptAt: Date.now(), state: "waits",
     title: `${category.label}，${place.address || place.area || ""}`.replace(/，$/, ""), same: state.similarNumber,
     fields: {
       category_code: category.code, kind: category.kind, lon: place.lon, lat: place.lat, accuracy_m: place.accuracy, address: place.address ?? "",
@@ -133,7 +149,6 @@ async function send() {
   };
   await store.keepWaiting(report);
   await store.dropCurrent(config.person);
-  clearTimeout(saving);
   Object.assign(state, fresh(), { step: "queue", typed: "", similar: [] });
   remember(category);
   await render();
@@ -150,7 +165,7 @@ async function edit(key) {
   const report = (await store.waiting(config.person)).find((other) => other.key === key);
   if (!report) return;
   await store.dropWaiting(key);
-  Object.assign(state, fresh(), report.step, { photos: report.photos.map(withUrl), after: (report.after ?? []).map(withUrl), similarNumber: report.same, step: "check" });
+  Object.assign(state, fresh(), report.step, { key, photos: report.photos.map(withUrl), after: (report.after ?? []).map(withUrl), similarNumber: report.same, step: "check" });
   keep();
   render();
 }
@@ -165,7 +180,7 @@ async function flush() {
 }
 
 const actions = {
-  go: ({ to }) => { state.step = to; keep(); render(); },
+  go: ({ to }) => { state.step = to; state.refused = []; keep(); render(); },
   mode: ({ mode }) => { state.mode = mode; keep(); render(); },
   choose: ({ code, kind }) => { state.category = state.catalogue.categories.find((item) => item.code === code && item.kind === kind); state.similarNumber = null; keep(); const typed = state.typed; render(); state.typed = typed; },
   all: () => { state.showAll = true; renderResults(); },
@@ -180,7 +195,7 @@ const actions = {
 
 root.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (button && !button.disabled) actions[button.dataset.do](button.dataset);
+  if (button && !button.disabled) actions[button.dataset.do](button.dataset, button);
 });
 root.addEventListener("keydown", (event) => {
   if (event.target.matches("label[for=gw-shoot]") && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); shutter.click(); }

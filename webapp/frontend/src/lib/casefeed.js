@@ -9,6 +9,7 @@ function mark(isOn) {
   const live = document.querySelector("[data-live]");
   if (!live) return;
   live.hidden = false;
+  live.querySelector(".gw-dot")?.remove();
   live.classList.toggle("gw-live--off", !isOn);
   const word = live.querySelector("[data-live-word]");
   if (word) word.textContent = isOn ? say("实时", "Live") : say("离线", "Offline");

@@ -3,6 +3,16 @@
 const KEEP_BELOW = 3 * 1024 * 1024;
 const LONGEST_EDGE = 2560;
 
+/** Whether the browser can show this file as a picture. The server takes no other formats, so one that it cannot is refused here. */
+export async function opens(file) {
+  try {
+    (await createImageBitmap(file)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The file itself, or a JPEG of at most 2560 px. What the browser cannot decode travels as it is: the server judges. */
 export async function prepared(file) {
   if (file.size <= KEEP_BELOW || !/^image\//.test(file.type)) return file;

@@ -17,6 +17,9 @@ function net(state) {
 
 const picture = (photo, index, which) => `<span class="gw-photo gw-rp__shot"><img src="${photo.url}" alt="${say("照片 {n}", "Photo {n}", { n: index + 1 })}"><button class="gw-rp__x" data-do="unshoot" data-which="${which}" data-index="${index}" aria-label="${say("删去照片 {n}", "Remove photo {n}", { n: index + 1 })}">${icon("x", "20")}</button></span>`;
 
+/** Files that are no photos, said where they were chosen. */
+const unreadable = (names) => names.length ? `<div class="gw-rp__bad" role="alert">${icon("hand-stop", "20")}<span>${say("「{name}」打不开，没有加进来。请重新拍摄，或另选一张 JPEG、PNG、WebP 照片。", "“{name}” does not open and was not added. Take it again, or choose a JPEG, PNG or WebP photo.", { name: e(names.join(say("」「", "”, “"))) })}</span></div>` : "";
+
 export function camera(state) {
   const shots = state.mode === "self" && state.photos.length ? state.after : state.photos;
   const last = shots.at(-1) ?? state.photos.at(-1);
@@ -30,7 +33,7 @@ export function camera(state) {
 <button class="gw-cam__b gw-cam__b--r" data-do="go" data-to="queue" aria-label="${state.waiting ? say("待上传 {n}", "{n} waiting", { n: state.waiting }) : say("上报记录", "My reports")}">${icon(state.waiting ? "cloud-upload" : "history", "24")}${state.waiting ? `<b>${state.waiting}</b>` : ""}</button>
 ${state.online ? "" : `<span class="gw-cam__o" data-at="top">${icon("cloud-off")}${say("离线，照片先存本机", "Offline, photos are kept on this device")}</span>`}
 <span class="gw-cam__o" data-at="low2">${icon("current-location")}${e(state.place?.label ?? say("正在定位…", "Locating …"))}</span>
-<span class="gw-cam__o" data-at="low">${e(state.stamp)} ${e(state.name)}</span></div>
+<span class="gw-cam__o" data-at="low">${e(state.stamp)} ${e(state.name)}</span></div>${unreadable(state.refused)}
 <div class="gw-shut"><div class="gw-shut__m" role="group" aria-label="${say("做什么", "What to do")}">
 <button class="gw-q44" data-do="mode" data-mode="report" aria-pressed="${state.mode === "report"}">${say("上报问题", "Report")}</button>
 ${state.canSelfHandle ? `<button class="gw-q44" data-do="mode" data-mode="self" aria-pressed="${state.mode === "self"}">${say("自行处置", "Solved myself")}</button>` : ""}</div>
@@ -87,7 +90,7 @@ export function check(state) {
   const { category: what, place: at } = state;
   const urgencies = [["normal", say("一般", "Normal")], ["blocking", say("挡路", "Blocking")], ["danger", say("有危险", "Danger")]];
   const send = state.online ? (state.similarNumber ? say("提交，补到 {n}", "Send, add to {n}", { n: state.similarNumber.slice(-4) }) : say("提交", "Send")) : say("提交（先存本机）", "Send (kept on this device)");
-  return `${head(say("核对后提交", "Check and send"), 4, "place")}${net(state)}<div class="gw-pb"><div class="gw-rp__shots">${state.photos.map((photo, index) => picture(photo, index, "photos")).join("")}${state.after.map((photo, index) => picture(photo, index, "after")).join("")}<label class="gw-rp__more" for="gw-shoot" role="button" tabindex="0">${icon("camera-plus", "24")}${say("再拍", "Another")}</label></div>
+  return `${head(say("核对后提交", "Check and send"), 4, "place")}${net(state)}<div class="gw-pb"><div class="gw-rp__shots">${state.photos.map((photo, index) => picture(photo, index, "photos")).join("")}${state.after.map((photo, index) => picture(photo, index, "after")).join("")}<label class="gw-rp__more" for="gw-shoot" role="button" tabindex="0">${icon("camera-plus", "24")}${say("再拍", "Another")}</label></div>${unreadable(state.refused)}
 <div class="gw-err" data-error="photos" hidden></div>
 <div class="gw-pick"><div><small>${say("类别", "Category")}</small>${e(what.label)} <span class="gw-dim gw-s">${e(what.code)}</span></div><button class="gw-q44 gw-rp__edit" data-do="go" data-to="category">${say("改", "Change")}</button></div>
 <div class="gw-err" data-error="category_code" hidden></div>
