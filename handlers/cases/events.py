@@ -6,13 +6,21 @@ Sentences are made when a thing happens, so that a later change of names or word
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bpmn.values import Actor
 from handlers.cases.tables import Case, CaseEvent
+
+ADDITIONS: Final = frozenset({"case:same", "case:photo"})
+"""Tags of lines that add to somebody else's report: anybody near may write one, so it is no part in the case."""
+
+
+def is_part(line: type[CaseEvent]) -> ColumnElement[bool]:
+    """The condition on lines that make their actor a participant: reporting it, or a step of its process."""
+    return line.tag.not_in(ADDITIONS)
 
 
 def record(

@@ -1,8 +1,8 @@
 """Which objects a person may know of. The condition on cases is the only truth; lists and pages both use it.
 
 A case is seen through the area or department of a seat, through a task that waits in one of the person's queues,
-through a line of its timeline that is theirs, or because they reported it. Administrators administer:
-their seat shows no case.
+through a step of it that they took (a line of its timeline that is a part, `events.is_part`), or because they
+reported it. Adding to somebody else's report opens nothing. Administrators administer: their seat shows no case.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, union_al
 from sqlalchemy.orm import Session, aliased, object_session
 
 from bpmn.tables import Incident, TaskCandidate, UserTask
+from handlers.cases import events
 from handlers.cases.tables import Case, CaseEvent, Photo
 from handlers.org import Seat, Viewer
 from handlers.org.positions import GRID_ROLES
@@ -49,7 +50,7 @@ def case_filter(viewer: Viewer) -> ColumnElement[bool]:
     reported, line = aliased(Case), aliased(CaseEvent)
     own = union_all(
         select(reported.number).where(reported.reporter_id == viewer.person_id).correlate(None),
-        select(line.case_number).where(line.actor_id == viewer.person_id).correlate(None),
+        select(line.case_number).where(line.actor_id == viewer.person_id, events.is_part(line)).correlate(None),
     )
     task = aliased(UserTask)
     waits = or_(task.assignee == viewer.person_id, _is_candidate(viewer, task))

@@ -14,6 +14,7 @@ from bpmn.errors import NotAllowedError, NotFoundError
 from bpmn.tables import Deployment, ProcessDefinition, ProcessInstance, TaskCandidate, UserTask
 from bpmn.values import Actor
 from handlers import org, permissions
+from handlers.cases import events
 from handlers.cases.tables import Case, CaseEvent, Photo
 from handlers.org import memberships
 from handlers.org.tables import OrgUnit, Person
@@ -188,6 +189,24 @@ def test_a_volunteer_sees_only_what_they_reported(
     assert seen_by(town, "volunteer03-1") == {reported.number}
     assert permissions.sees(who, reported)
     assert not permissions.sees(who, other)
+
+
+@pytest.mark.parametrize("username", ["yl01", "head02", "sj01", "admin01", "designer01", "volunteer03-1"])
+def test_saying_that_it_is_the_same_problem_opens_no_case(town: Session, username: str) -> None:
+    case, who = place(town, lead_unit=f"{STREET}-hw"), viewer(town, username)
+    common = {"case_number": case.number, "at": NOW, "actor_id": who.person_id, "actor_name": "x", "zh": "x", "en": "x"}
+    assert not permissions.sees(who, case)
+    for tag in sorted(events.ADDITIONS):
+        town.add(CaseEvent(tag=tag, **common))
+        town.flush()
+        assert seen_by(town, username) == set(), tag
+        assert not permissions.sees(who, case), tag
+        assert not permissions.may_see_personal(who, case), tag
+    if not who.is_volunteer:
+        town.add(CaseEvent(tag="case:dispatch", **common))
+        town.flush()
+        assert seen_by(town, username) == {case.number}
+        assert permissions.sees(who, case)
 
 
 def test_list_and_page_agree_for_everybody_about_every_case(town: Session) -> None:
