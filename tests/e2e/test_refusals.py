@@ -40,6 +40,33 @@ def test_a_report_without_a_network_waits_and_arrives_once(enter: Enter, picture
     expect(collector.case(number).locator("[data-timeline]")).to_contain_text("离线写的话")
 
 
+def test_a_broken_photo_is_refused_at_once_and_a_double_click_reports_once(
+    enter: Enter, picture: Path, tmp_path: Path
+) -> None:
+    collector = enter("collector03", PHONE)
+    page = collector.page
+    broken = tmp_path / "script.png"
+    broken.write_bytes(b"#!/bin/sh\necho x\n")
+    collector.open("/report")
+    page.wait_for_selector("[data-island=report][data-ready]")
+    page.set_input_files("[data-shoot]", broken)
+    expect(page.locator(".gw-rp__bad")).to_contain_text("「script.png」打不开")
+    expect(page.locator("[data-do=go][data-to=category]")).to_be_disabled()
+    page.set_input_files("[data-shoot]", picture)
+    expect(page.locator(".gw-rp__bad")).to_have_count(0)
+    page.click("text=下一步")
+    page.fill("[data-search]", "0110")
+    page.click("[data-results] .gw-pick >> nth=0")
+    page.click(".gw-pf .btn-primary")
+    page.click("[data-placefoot] .btn >> nth=0")
+    page.evaluate("const send = document.querySelector('[data-do=send]'); send.click(); send.click()")
+    expect(page.locator("a.gw-pick[href^='/cases/']")).to_have_count(1)
+    expect(page.locator(".gw-q-item")).to_have_count(0)
+    page.reload()
+    page.click(".gw-cam__b--r")
+    expect(page.locator("a.gw-pick[href^='/cases/']")).to_have_count(1)
+
+
 def test_losing_a_race_keeps_the_typed_words_and_names_the_winner(enter: Enter, picture: Path) -> None:
     number = enter("collector01", PHONE).report(picture, search="0110", words="")
     slow, quick = enter("acceptor01", DESK), enter("acceptor02", DESK)
