@@ -7,7 +7,12 @@ becomes is decided by `webapp`; which sentence a person sees is decided here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""The zone in which people read moments."""
 
 
 class GridWhistleError(Exception):
@@ -28,10 +33,21 @@ class GridWhistleError(Exception):
     def message(self, language: str) -> str:
         """The sentence in `language` (`zh…` is Chinese, anything else English)."""
         template = self.zh if language.startswith("zh") else self.en
-        return template.format_map(_Facts(self.facts))
+        return template.format_map(_Facts({**self.facts, **_spoken(self.facts)}))
 
     def __str__(self) -> str:
         return self.message("en")
+
+
+def _spoken(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Every moment among the facts as people of the town read it: `at_zh` 11月2日 14:30, `at_en` 2026-11-02 14:30."""
+    words: dict[str, str] = {}
+    for name, value in facts.items():
+        if isinstance(value, datetime):
+            local = value.astimezone(ZONE)
+            words[f"{name}_zh"] = f"{local.month}月{local.day}日 {local:%H:%M}"
+            words[f"{name}_en"] = f"{local:%Y-%m-%d %H:%M}"
+    return words
 
 
 class _Facts(dict[str, Any]):
@@ -67,16 +83,16 @@ class TaskAlreadyClaimedError(ConflictError):
     """Somebody else holds the task. Facts: holder (name), since (datetime)."""
 
     code = "task_already_claimed"
-    en = "{holder} has held this task since {since:%Y-%m-%d %H:%M}."
-    zh = "该任务已由{holder}于{since:%m月%d日 %H:%M}领取。"
+    en = "{holder} has held this task since {since_en}."
+    zh = "该任务已由{holder}于{since_zh}领取。"
 
 
 class TaskClosedError(ConflictError):
     """The task was completed or cancelled before. Facts: outcome, by, at."""
 
     code = "task_closed"
-    en = "This task was already {outcome_en} by {by} at {at:%Y-%m-%d %H:%M}."
-    zh = "该任务已于{at:%m月%d日 %H:%M}由{by}{outcome_zh}。"
+    en = "This task was already {outcome_en} by {by} at {at_en}."
+    zh = "该任务已于{at_zh}由{by}{outcome_zh}。"
 
 
 class InvalidInputError(GridWhistleError):

@@ -73,8 +73,8 @@ class ClockOverdueError(ConflictError):
     """An overdue clock cannot be extended. Facts: case_number, name_*, due_at."""
 
     code = "clock_overdue"
-    en = "The {name_en} clock of case {case_number} was due at {due_at:%Y-%m-%d %H:%M}; it can no longer be extended."
-    zh = "案件 {case_number} 的“{name_zh}”时限已于{due_at:%m月%d日 %H:%M}到期，不能再延期。"
+    en = "The {name_en} clock of case {case_number} was due at {due_at_en}; it can no longer be extended."
+    zh = "案件 {case_number} 的“{name_zh}”时限已于{due_at_zh}到期，不能再延期。"
 
 
 class ExtensionLimitError(ConflictError):

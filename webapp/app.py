@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, send_from_directory
 
-from webapp import access, assets, clock, db, errors, i18n, logs, metrics, navigation, parts, security, units
+from webapp import access, assets, bodies, clock, db, errors, i18n, logs, metrics, navigation, parts, security, units
 from webapp.access import PUBLIC, may
 from webapp.config import Config
 
@@ -32,6 +32,7 @@ def create_app(config: Config) -> Flask:
     navigation.init_app(app)
     units.init_app(app)
     errors.init_app(app)
+    bodies.init_app(app)
     app.add_url_rule("/static/<path:filename>", "static", _static)
     parts.register(app)
     access.refuse_routes_without_rule(app)

@@ -64,8 +64,13 @@ def here() -> str:
 
 
 def own_path(target: str | None) -> str:
-    """`target` when it is a path of this site, else the task list: no redirect leads to another host."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target or "\r" in target:
+    """`target` when it is a path of this site, else the task list: no redirect leads to another host.
+
+    Browsers and libraries drop control characters and read `\\` as `/`, so a path with either is none.
+    """
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return "/"
+    if "\\" in target or any(character < " " or character == "\x7f" for character in target):
         return "/"
     return target
 
