@@ -139,7 +139,8 @@ def _on_known(error: errors.GridWhistleError) -> Response:
     return answer(document, error)
 
 
-def _on_http(error: HTTPException) -> Response:
+def on_http(error: HTTPException) -> Response:
+    """The answer to what Flask and its extensions refuse."""
     status = error.code or 500
     document: dict[str, Any] = {
         "type": "about:blank",
@@ -204,7 +205,7 @@ def _on_unknown(error: Exception) -> Response:
 def init_app(app: Flask) -> None:
     """Register the handlers; the order of classes does not matter, Flask takes the nearest."""
     app.register_error_handler(errors.GridWhistleError, _on_known)
-    app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(DataError, _on_unfit)
     app.register_error_handler(OperationalError, _on_unavailable)
     app.register_error_handler(PoolTimeoutError, _on_unavailable)

@@ -64,6 +64,14 @@ def of_error(error: errors.GridWhistleError, *, task_id: int, number: str | None
     return Refusal(document["title"], document["detail"], "hand-stop", ways, code)
 
 
+def outdated(*, has_photos: bool) -> Refusal:
+    """The page was older than the session: what was typed stands below, a second press sends it."""
+    text = _("This page was too old. What you wrote is below; press “Complete” once more.")
+    if has_photos:
+        text += " " + _("Please choose the photos again.")
+    return Refusal(_("Not sent yet"), text, "refresh")
+
+
 def problem_with_ways(error: errors.GridWhistleError, *, task_id: int, number: str | None) -> dict[str, Any]:
     """The same as a problem document for the island, which shows it beside the typed answers."""
     refusal = of_error(error, task_id=task_id, number=number)

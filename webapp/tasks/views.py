@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -16,10 +17,10 @@ from bpmn.tables import History, ProcessInstance, UserTask
 from handlers.cases import photos
 from handlers.cases.tables import Case
 from webapp import db
-from webapp.access import actor, allowed, may, require, viewer, wants_json
+from webapp.access import actor, allowed, may, require, viewer, viewer_or_none, wants_json
 from webapp.cases.photo_views import content_of, taken_in
-from webapp.clock import now
-from webapp.errors import problem_response, status_of
+from webapp.clock import moment_short, now
+from webapp.errors import on_http, problem_response, status_of
 from webapp.i18n import gettext as _
 from webapp.i18n import language
 from webapp.steps import step_name
@@ -35,8 +36,26 @@ PHASES = {"Task_Verify": "verify", "Task_Handle": "after", "Task_Inspect": "chec
 @may("task.view")
 def form(task_id: int) -> str | Response:
     """The task with its form. One that is closed leads to its case, with a word about it."""
-    task = _seen(task_id)
+    try:
+        task = _seen(task_id)
+    except errors.TaskClosedError as error:
+        if wants_json():
+            raise
+        return _to_its_case(error, task_id)
     return render_template("tasks/show.html", page=page.build(db.read(), task, viewer(), now()))
+
+
+def _to_its_case(error: errors.TaskClosedError, task_id: int) -> Response:
+    """To the case of a closed task, with who closed it; whoever may not see the case may not know of the task."""
+    number = _number_of_closed(task_id)
+    if number is None:
+        raise errors.NotFoundError(what="task", task_id=task_id) from error
+    name, at = str(error.facts["by"]), moment_short(error.facts["at"])
+    if error.facts["outcome"] == "completed":
+        flash(_("This step was completed by %(name)s, %(at)s. Here is its case.", name=name, at=at))
+    else:
+        flash(_("This step was cancelled %(at)s. Here is its case.", at=at))
+    return redirect(url_for("cases.page", number=number), 303)
 
 
 @blueprint.put("/tasks/<int:task_id>/draft")
@@ -127,6 +146,23 @@ def _refused(
     if isinstance(error, errors.InvalidInputError):
         shown.errors = error.fields(language())
     return render_template("tasks/show.html", page=shown), status_of(error)
+
+
+@blueprint.errorhandler(CSRFError)
+def _outdated(error: CSRFError) -> Response | tuple[str, int]:
+    """The plain form sent from a page that is too old: the form again with the typed answers and a fresh token."""
+    if request.endpoint != "tasks.complete" or wants_json() or viewer_or_none() is None:
+        return on_http(error)
+    task_id = (request.view_args or {})["task_id"]
+    try:
+        require("task.complete")
+        task = _seen(task_id)
+        shown = page.build(db.read(), task, viewer(), now(), typed=_typed(task))
+    except errors.GridWhistleError:
+        return on_http(error)
+    if shown.can_complete:
+        shown.refusal = refusals.outdated(has_photos=any(file.filename for file in request.files.values()))
+    return render_template("tasks/show.html", page=shown), 400
 
 
 def _number_of_closed(task_id: int) -> str | None:

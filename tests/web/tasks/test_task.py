@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.databases import TestDatabase
@@ -144,7 +146,39 @@ def test_a_second_completion_says_who_did_it(signed_in: SignedIn, case_process: 
     refused = late.post(f"/tasks/{task_id}/complete", json={"values": {"outcome": "submit"}}, headers=JSON)
     assert refused.status_code == 409
     assert "受理员 03" in refused.json["detail"]
-    assert late.get(f"/tasks/{task_id}").status_code == 409
+    assert late.get(f"/tasks/{task_id}", headers=JSON).status_code == 409
+
+
+def test_a_closed_task_leads_to_its_case_and_says_who_closed_it(
+    signed_in: SignedIn, case_process: TestDatabase
+) -> None:
+    number = reported(case_process)
+    task_id = task_of(case_process, number).id
+    answer(case_process, number, "acceptor03", {"outcome": "submit"})
+    late = signed_in("acceptor01")
+    answered = late.get(f"/tasks/{task_id}")
+    assert (answered.status_code, answered.headers["Location"]) == (303, f"/cases/{number}")
+    assert "这一步已由受理员 03于" in late.get(f"/cases/{number}").text
+    assert signed_in("sj01").get(f"/tasks/{task_id}").status_code == 404, "whoever may not see the case"
+
+
+def test_an_outdated_form_comes_back_with_what_was_typed(
+    app: Flask, signed_in: SignedIn, case_process: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = reported(case_process)
+    task_id = task_of(case_process, number).id
+    client = signed_in("acceptor01")
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    typed = {"outcome": "void", "reason": "写了很久的理由", "csrf_token": "out of date"}
+    refused = client.post(f"/tasks/{task_id}/complete", data=typed)
+    assert refused.status_code == 400
+    assert "页面已过期" in refused.text
+    assert block(refused.text, "values")["reason"] == "写了很久的理由"
+    assert task_of(case_process, number).id == task_id
+    fresh = refused.text.split('name="csrf_token" value="')[1].split('"')[0]
+    assert client.post(f"/tasks/{task_id}/complete", data={**typed, "csrf_token": fresh}).status_code == 303
+    visitor = app.test_client().post(f"/tasks/{task_id}/complete", data=typed)
+    assert "写了很久的理由" not in visitor.text
 
 
 def test_a_draft_survives_leaving_the_page_and_is_ones_own(signed_in: SignedIn, case_process: TestDatabase) -> None:
