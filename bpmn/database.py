@@ -51,13 +51,13 @@ def new_id() -> str:
 
 
 def make_engine(url: str, *, pool_size: int = 10, max_overflow: int = 10, echo: bool = False) -> Engine:
-    """An engine for `url` (postgresql://…); psycopg 3, pre-ping, JSON by orjson, UTC session."""
+    """An engine for `url` (postgresql://…): psycopg 3, JSON by orjson, UTC; values never reach logs or error texts."""
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=max_overflow,
-        pool_pre_ping=False,
+        hide_parameters=True,
         echo=echo,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
