@@ -173,13 +173,15 @@ def following(progress: Progress, tasks: Sequence[UserTask]) -> list[Next]:
     return found[:6]
 
 
-def late_sentence(progress: Progress, task: UserTask) -> str:
-    """What the diagram does when the task's limit ends: its timers with their names, at their moments."""
+def late_sentence(progress: Progress, task: UserTask, now: datetime) -> str:
+    """What the diagram does when the task's limit ends, or did when it ended."""
     timers = [
         node for node in progress.nodes.values() if node.attached_to == task.element_id and node.kind == "boundaryEvent"
     ]
     if not timers or task.due_at is None:
         return ""
+    if task.due_at <= now:
+        return _("The limit ended %(at)s; the people in charge were reminded.", at=moment_short(task.due_at))
     return _("If nothing happens by %(at)s, the people in charge are reminded.", at=moment_short(task.due_at))
 
 

@@ -135,7 +135,7 @@ def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
         ),
     )
     tasks, groups, progress = reading.tasks, reading.groups, reading.progress
-    late = diagram.late_sentence(progress, tasks[0]) if tasks else ""
+    late = diagram.late_sentence(progress, tasks[0], now) if tasks else ""
     is_open = states.is_open(case.status)
     steps = diagram.steps(progress, known, tasks, is_open=is_open)
     if viewer.is_volunteer:
