@@ -17,10 +17,10 @@ from typing import Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from bpmn.errors import InvalidInputError, NotFoundError
+from bpmn.errors import InvalidInputError, NotAllowedError, NotFoundError
 from bpmn.values import Actor
-from handlers.cases import images, settings
-from handlers.cases.tables import Photo
+from handlers.cases import images, settings, states
+from handlers.cases.tables import Case, Photo
 
 PHASES: Final[dict[str, tuple[str, str]]] = {
     "before": ("处置前", "Before"),
@@ -75,6 +75,26 @@ def add(
     session.add(photo)
     session.flush()
     return photo
+
+
+def add_to_case(
+    session: Session, content: bytes, *, phase: str, actor: Actor, now: datetime, case_number: str
+) -> Photo:
+    """Take in one more photo of the problem, beside the tasks of an open case. Locks the case.
+
+    :raises NotAllowedError: the photos of a step (verified, handled, inspected) come only with the answer of its task.
+    :raises ConflictError: the case has ended.
+    """
+    if phase in PHASES and phase != "before":
+        raise NotAllowedError(
+            why_zh=f"“{PHASES[phase][0]}”照片只能在该环节的任务里提交。",
+            why_en=f"photos of “{PHASES[phase][1]}” are sent with the task of that step only.",
+        )
+    case = session.get(Case, case_number, with_for_update=True)
+    if case is None:
+        raise NotFoundError(what="case")
+    states.require_open(case)
+    return add(session, content, phase=phase, actor=actor, now=now, case_number=case_number)
 
 
 def attach(session: Session, case_number: str, photo_ids: Sequence[str], *, actor: Actor, phase: str) -> int:

@@ -71,3 +71,12 @@ def transition(case: Case, status: str) -> None:
 def is_open(status: str) -> bool:
     """True while the case has not ended."""
     return status not in ENDED
+
+
+def require_open(case: Case) -> None:
+    """:raises ConflictError: the case has ended; what is added now would be read by nobody."""
+    if not is_open(case.status):
+        raise ConflictError(
+            why_zh=f"案件 {case.number} 已办结（{NAMES[case.status][0]}），请重新上报。",
+            why_en=f"case {case.number} is already closed ({NAMES[case.status][1]}), please report anew.",
+        )

@@ -40,7 +40,7 @@ def upload() -> tuple[Response, int]:
 @blueprint.post("/cases/<number>/photos")
 @may("case.photo")
 def add_to_case(number: str) -> tuple[Response, int]:
-    """Add one photo to a case that the person may see."""
+    """Add one photo of the problem to an open case that the person may see; other photos come with their task."""
     require("case.photo", queries.get(db.read(), number))
     phase = request.form.get("phase", "before")
     return taken_in(phase=phase, case_number=number)
@@ -52,7 +52,9 @@ def taken_in(*, phase: str, case_number: str | None = None) -> tuple[Response, i
     who, at = actor(), now()
 
     def work(session: Session) -> Photo:
-        return photos.add(session, content, phase=phase, actor=who, now=at, case_number=case_number)
+        if case_number is None:
+            return photos.add(session, content, phase=phase, actor=who, now=at)
+        return photos.add_to_case(session, content, phase=phase, actor=who, now=at, case_number=case_number)
 
     made = db.write(work)
     body = {

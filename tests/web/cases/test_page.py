@@ -169,3 +169,12 @@ def test_photos_are_added_only_to_cases_one_sees(signed_in: SignedIn, case_proce
     assert signed_in("sj01").post(f"/cases/{number}/photos", data=given).status_code == 404
     given = {"photo": upload(jpeg()), "phase": "nonsense"}
     assert signed_in("acceptor01").post(f"/cases/{number}/photos", data=given, headers=JSON).status_code in {404, 422}
+
+
+@pytest.mark.parametrize("phase", ["verify", "after", "check"])
+def test_photos_of_a_step_come_only_with_its_task(signed_in: SignedIn, case_process: TestDatabase, phase: str) -> None:
+    number = reported(case_process)
+    given = {"photo": upload(jpeg()), "phase": phase}
+    refused = signed_in("acceptor01").post(f"/cases/{number}/photos", data=given, headers=JSON)
+    assert refused.status_code == 403
+    assert "任务" in refused.json["detail"]
