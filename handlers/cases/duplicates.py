@@ -38,11 +38,13 @@ def nearby(
     radius_m: float = RADIUS_M,
     within: timedelta = WITHIN,
     except_number: str | None = None,
+    open_only: bool = False,
     limit: int = 5,
 ) -> list[Nearby]:
     """Cases of the category reported within `radius_m` and `within`, nearest first; void ones are left out.
 
-    `category_code` None asks for every category (related cases of a case page).
+    `category_code` None asks for every category (related cases of a case page);
+    `open_only` leaves out closed ones too.
     """
     lat_span = math.degrees(radius_m / EARTH_RADIUS_M)
     lon_span = lat_span / max(math.cos(math.radians(lat)), 0.01)
@@ -50,7 +52,7 @@ def nearby(
         Case.lat.between(lat - lat_span, lat + lat_span),
         Case.lon.between(lon - lon_span, lon + lon_span),
         Case.reported_at >= now - within,
-        Case.status.not_in((states.VOID, states.NOT_ACCEPTED)),
+        Case.status.not_in(states.ENDED if open_only else (states.VOID, states.NOT_ACCEPTED)),
     )
     if category_code is not None:
         query = query.where(Case.category_code == category_code)

@@ -148,17 +148,28 @@ def _moments(report: Report, complaints: Complaints, now: datetime) -> None:
         complaints.add("occurred_at", "发生时间超过一年，请核对。", "The event is more than a year ago; please check.")
 
 
+def check_text(name: str, text: str) -> None:
+    """:raises InvalidInputError: the words of this field are too long or cannot be shown."""
+    complaints = Complaints()
+    _text(name, text, complaints)
+    complaints.raise_if_any()
+
+
+def _text(name: str, text: str, complaints: Complaints) -> None:
+    most, zh, en = LENGTHS[name]
+    if len(text) > most:
+        complaints.add(
+            name,
+            f"{zh}最多 {most} 字，现在 {len(text)} 字。",
+            f"{en} may have {most} characters, this has {len(text)}.",
+        )
+    if CONTROL & set(text):
+        complaints.add(name, f"{zh}含有不可显示的字符。", f"{en} contains characters that cannot be shown.")
+
+
 def _texts(report: Report, complaints: Complaints) -> None:
-    for name, (most, zh, en) in LENGTHS.items():
-        text: str = getattr(report, name)
-        if len(text) > most:
-            complaints.add(
-                name,
-                f"{zh}最多 {most} 字，现在 {len(text)} 字。",
-                f"{en} may have {most} characters, this has {len(text)}.",
-            )
-        if CONTROL & set(text):
-            complaints.add(name, f"{zh}含有不可显示的字符。", f"{en} contains characters that cannot be shown.")
+    for name in LENGTHS:
+        _text(name, getattr(report, name), complaints)
     if report.self_handled and not report.result.strip():
         complaints.add("result", "请写明怎样处置的。", "Please say how it was solved.")
     if report.submission_id is not None and not 8 <= len(report.submission_id) <= 64:

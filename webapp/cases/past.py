@@ -32,6 +32,7 @@ ICONS = {
     "case:close": "circle-check",
     "case:remind": "bell-ringing",
     "case:photo": "photo",
+    "case:same": "box-multiple",
     "case:link": "link",
     "case:duplicate": "box-multiple",
     "task:claim": "user-check",

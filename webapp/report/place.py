@@ -67,7 +67,7 @@ def similar(
     """Cases of the category near the place that may be the same problem; details only of those the person may see."""
     lon, lat = at
     code, kind = category
-    found = duplicates.nearby(session, lon, lat, code, now, kind=kind, limit=3)
+    found = duplicates.nearby(session, lon, lat, code, now, kind=kind, open_only=True, limit=3)
     known = names.load(session, units=[item.case.lead_unit for item in found])
     return [_similar(session, viewer, item, known) for item in found]
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bpmn.errors import GridWhistleError, InvalidInputError, NotFoundError
-from handlers.cases import events, photos, queries, reports
+from handlers.cases import additions, queries, reports
 from handlers.cases.tables import Case
 from webapp import assets, db
-from webapp.access import actor, may, viewer, wants_json
+from webapp.access import actor, allowed, may, viewer, wants_json
 from webapp.clock import now
 from webapp.errors import problem_of, status_of
 from webapp.i18n import gettext as _
@@ -71,31 +71,30 @@ def _made() -> Case:
 @blueprint.post("/same")
 @may("case.report")
 def same() -> Response:
-    """Add photos and words to a case that was reported already; they count as this person's report.
+    """Add photos and words to an open case that was reported already. It stays somebody else's report.
 
-    The case is one that `nearby.json` has just shown to them; nothing of it is told here but its number.
+    The case is one that `nearby.json` has just shown to them; who may not see it is told its number alone.
     """
     number = request.form.get("number", "")
-    given = incoming.read(request.form, request.files, viewer(), key=None)
-    who, at = actor(), now()
+    given = incoming.read(request.form, request.files, viewer(), key=request.headers.get("Idempotency-Key"))
+    report, who, at = given.report, actor(), now()
 
     def work(session: Session) -> Case:
-        case = queries.get(session, number)
-        near = place.is_near(case, given.report.lon, given.report.lat)
-        if not near:
+        if not place.is_near(queries.get(session, number), report.lon, report.lat):
             raise NotFoundError(what="case")
-        before, after = incoming.keep(session, given, actor=who, now=at)
-        added = photos.attach(session, number, [*before, *after], actor=who, phase="before")
-        if added or given.report.description:
-            zh = f"又有人上报同一件，补照片 {added} 张"
-            en = f"Reported again, {added} photos added"
-            events.record(
-                session, number, "case:photo", zh, en, actor=who, now=at, is_public=True, text=given.report.description
-            )
-        return case
+
+        def take() -> tuple[str, ...]:
+            before, after = incoming.keep(session, given, actor=who, now=at)
+            return (*before, *after)
+
+        words = report.description or report.result
+        return additions.add_same(session, number, words, take, key=report.submission_id, actor=who, now=at)
 
     case = db.write(work)
-    response = jsonify(number=case.number, url=url_for("cases.page", number=case.number), title=case.title)
+    told = {"number": case.number}
+    if allowed("case.view", case):
+        told |= {"url": url_for("cases.page", number=case.number), "title": case.title}
+    response = jsonify(told)
     response.status_code = 201
     return response
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from handlers.cases import additions, states
 from handlers.cases.tables import Case, CaseEvent, Photo
 from tests.support.databases import TestDatabase
 from tests.support.towns import person
@@ -134,7 +136,83 @@ def test_photos_join_a_case_that_was_reported_already(signed_in: SignedIn, case_
     assert count(case_process) == before
     with case_process.factory() as session:
         tags = session.scalars(select(CaseEvent.tag).where(CaseEvent.case_number == number)).all()
-    assert "case:photo" in tags
+    assert "case:same" in tags
+    assert answer.json == {"number": number}
+
+
+def same_lines(database: TestDatabase, number: str) -> list[CaseEvent]:
+    with database.factory() as session:
+        lines = select(CaseEvent).where(CaseEvent.case_number == number, CaseEvent.tag == "case:same")
+        return list(session.scalars(lines))
+
+
+@pytest.mark.parametrize("username", ["sj01", "volunteer01-1", "admin01", "head02"])
+def test_saying_the_same_problem_shows_nothing_of_the_case(
+    signed_in: SignedIn, case_process: TestDatabase, username: str
+) -> None:
+    number, client = reported(case_process), signed_in(username)
+    assert client.get(f"/cases/{number}").status_code == 404
+    answer = client.post("/report/same", data=form(number=number, photos=upload(jpeg())), headers=JSON)
+    assert answer.status_code == 201
+    assert answer.json == {"number": number}
+    assert client.get(f"/cases/{number}").status_code == 404
+    assert client.get(f"/cases/{number}/map.json").status_code == 404
+
+
+def test_who_sees_the_case_is_led_to_it(signed_in: SignedIn, case_process: TestDatabase) -> None:
+    number = reported(case_process)
+    answer = signed_in("acceptor01").post("/report/same", data=form(number=number), headers=JSON)
+    assert answer.json["url"] == f"/cases/{number}"
+    assert answer.json["title"]
+
+
+def test_words_of_a_second_reporter_are_kept_and_not_shown_to_the_first(
+    signed_in: SignedIn, case_process: TestDatabase
+) -> None:
+    number = reported(case_process, "volunteer03-1")
+    data = form(number=number, description="又堆高了一米")
+    assert signed_in("volunteer01-1").post("/report/same", data=data, headers=JSON).status_code == 201
+    (line,) = same_lines(case_process, number)
+    assert (line.zh, line.en, line.is_public) == ("又有人上报同一件", "Reported again", False)
+    assert "又堆高了一米" not in signed_in("volunteer03-1").get(f"/cases/{number}").text
+    assert "又堆高了一米" in signed_in("acceptor01").get(f"/cases/{number}").text
+
+
+def test_neither_words_nor_a_photo_is_no_report(signed_in: SignedIn, case_process: TestDatabase) -> None:
+    number = reported(case_process)
+    data = form(number=number, description="  ")
+    answer = signed_in("volunteer01-1").post("/report/same", data=data, headers=JSON)
+    assert answer.status_code == 422
+    assert "photos" in answer.json["errors"]
+    assert same_lines(case_process, number) == []
+
+
+def test_the_same_words_sent_again_are_one_line_and_one_person_has_an_end(
+    signed_in: SignedIn, case_process: TestDatabase
+) -> None:
+    number, client = reported(case_process), signed_in("volunteer01-1")
+    for key in ("same-key-1", "same-key-1", "same-key-2"):
+        data = form(number=number, photos=upload(jpeg("#010203")))
+        answer = client.post("/report/same", data=data, headers={**JSON, "Idempotency-Key": key})
+        assert answer.status_code == 201
+    assert len(same_lines(case_process, number)) == 2
+    statuses = [client.post("/report/same", data=form(number=number), headers=JSON).status_code for _ in range(5)]
+    assert statuses == [201, 201, 201, 409, 409]
+    assert len(same_lines(case_process, number)) == additions.MOST
+
+
+@pytest.mark.parametrize("status", sorted(states.ENDED))
+def test_a_case_that_has_ended_takes_nothing_more(signed_in: SignedIn, case_process: TestDatabase, status: str) -> None:
+    number = reported(case_process)
+    with case_process.factory.begin() as session:
+        session.get_one(Case, number).status = status
+    client = signed_in("acceptor01")
+    answer = client.post("/report/same", data=form(number=number, photos=upload(jpeg())), headers=JSON)
+    assert answer.status_code == 409
+    assert "请重新上报" in answer.json["detail"]
+    assert client.post(f"/cases/{number}/photos", data={"photo": upload(jpeg())}, headers=JSON).status_code == 409
+    query = f"/report/nearby.json?lon={PLACE[0]}&lat={PLACE[1]}&category={CATEGORY}&kind=event"
+    assert number not in {each["number"] for each in client.get(query).json["cases"]}
 
 
 def test_a_far_away_case_cannot_be_joined(signed_in: SignedIn, case_process: TestDatabase) -> None:
