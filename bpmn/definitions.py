@@ -17,10 +17,10 @@ import orjson
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from bpmn import forms, registry, rules, starts, states
+from bpmn import contents, forms, registry, rules, starts, states
 from bpmn.engine import Bundle, compile_files
-from bpmn.errors import DefinitionError, NotFoundError
-from bpmn.findings import Finding, errors_of
+from bpmn.errors import NotFoundError
+from bpmn.findings import Finding
 from bpmn.tables import Deployment, DeploymentFile, ProcessDefinition
 from bpmn.values import Actor
 
@@ -61,18 +61,13 @@ def deploy(
 
 
 def check(files: Mapping[str, bytes]) -> Bundle:
-    """Compile `files` and check what the engine cannot: forms and registered topics.
+    """Compile `files` and check what the engine cannot: paths and kinds, forms and registered topics.
 
     :raises DefinitionError: with every finding.
     """
+    contents.check(files)
     bundle = compile_files(files)
-    findings = [*bundle.warnings, *_findings(bundle, files)]
-    errors = errors_of(findings)
-    if errors:
-        first = errors[0]
-        raise DefinitionError(
-            findings=tuple(findings), count=len(errors), first_zh=first.as_line("zh"), first_en=first.as_line("en")
-        )
+    contents.refuse([*bundle.warnings, *_findings(bundle, files)])
     return bundle
 
 
@@ -80,7 +75,7 @@ def hash_of(files: Mapping[str, bytes]) -> str:
     """SHA-256 over paths and contents, in the order of the paths."""
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{len(path)}:{path}:{len(files[path])}:".encode())
+        digest.update(f"{len(path)}:{path}:{len(files[path])}:".encode(errors="surrogatepass"))
         digest.update(files[path])
     return digest.hexdigest()
 
@@ -278,6 +273,9 @@ def _keep(definition_id: str, deployment_id: str, bundle: Bundle) -> Bundle:
 
 def _findings(bundle: Bundle, files: Mapping[str, bytes]) -> list[Finding]:
     findings: list[Finding] = []
+    is_useful = any(process.is_executable for process in bundle.processes.values())
+    if not is_useful and not any(path.lower().endswith(".dmn") for path in files):
+        findings.append(contents.nothing_to_run(files))
     for path, content in files.items():
         if path.endswith(".form"):
             findings.extend(forms.read(path, content)[1])

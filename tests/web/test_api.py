@@ -261,6 +261,26 @@ def test_a_wrong_deployment_is_refused_with_every_finding(client: FlaskClient, b
     assert answer.json["findings"][0]["file"] == "x.bpmn"
 
 
+@pytest.mark.parametrize(
+    ("paths", "code"),
+    [
+        (["../../x.bpmn"], "file.path"),
+        (["/etc/x.bpmn"], "file.path"),
+        (["e.exe"], "file.kind"),
+        (["x.bpmn", "x.bpmn"], "file.duplicate"),
+        (["x.json"], "file.nothing_to_run"),
+    ],
+)
+def test_a_deployment_of_wrong_paths_is_refused_by_name(
+    client: FlaskClient, bearer: Bearer, paths: list[str], code: str
+) -> None:
+    files = [{"path": path, "content": "{}"} for path in paths]
+    answer = client.post(f"{API}/deployments", json={"name": "x", "files": files}, headers=bearer("designer01"))
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [each["code"] for each in answer.json["findings"]] == [code]
+
+
 def test_incidents_are_listed_without_their_traceback(
     case: str, case_process: TestDatabase, client: FlaskClient, bearer: Bearer
 ) -> None:

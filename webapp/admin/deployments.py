@@ -6,7 +6,9 @@ What may be deployed is decided by `bpmn.definitions`.
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from bpmn import definitions
+from bpmn import contents, definitions
 from bpmn.errors import DefinitionError, InvalidInputError
 from bpmn.findings import Finding
 from bpmn.tables import Deployment, DeploymentFile, Incident, ProcessDefinition, ProcessInstance
@@ -31,9 +33,8 @@ from webapp.clock import now
 from webapp.i18n import gettext as _
 from webapp.i18n import language
 
-MOST_FILES = 300
-MOST_BYTES = 20 * 1024 * 1024
 KINDS = (".bpmn", ".dmn", ".form", ".json", ".xml")
+CLUTTER = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,51 +120,58 @@ def retire(definition_id: str) -> Response | tuple[str, int]:
 def read(uploads: Sequence[FileStorage]) -> dict[str, bytes]:
     """The files of an upload by path: single files, a folder, or one zip with both.
 
-    :raises InvalidInputError: nothing came, it is too large, or a path leads out of the folder.
+    Documents that lie beside the diagrams, and scenarios, stay out of the deployment.
+
+    :raises InvalidInputError: nothing came, or an archive cannot be read.
+    :raises DefinitionError: a file cannot be part of a deployment.
     """
-    found: dict[str, bytes] = {}
+    found: list[tuple[str, bytes]] = []
     for upload in uploads:
         if not upload.filename:
             continue
-        content = upload.stream.read(MOST_BYTES + 1)
+        content = upload.stream.read(contents.MOST_BYTES + 1)
         if upload.filename.lower().endswith(".zip"):
-            found |= _unzip(content)
+            found += _unzip(content)
         else:
-            found[upload.filename.replace("\\", "/")] = content
-    files = {_path(path): content for path, content in found.items() if path.lower().endswith(KINDS)}
+            found.append((upload.filename.replace("\\", "/"), content))
+    files = contents.collect((path, content) for path, content in found if not _is_clutter(path))
     files = _without_common_folder(
-        {path: content for path, content in files.items() if "/scenarios/" not in f"/{path}"}
+        {path: content for path, content in files.items() if path.lower().endswith(KINDS) and not _is_walk(path)}
     )
     if not files:
         raise _refused(
             "请选择 .bpmn、.form、.dmn 文件，或一个含有它们的 zip。",
             "Choose .bpmn, .form and .dmn files, or one zip with them.",
         )
-    if len(files) > MOST_FILES or sum(map(len, files.values())) > MOST_BYTES:
-        raise _refused(
-            "文件太多或太大，一次最多 300 个、共 20 MB。", "Too many or too large: at most 300 files and 20 MB at once."
-        )
     return files
 
 
-def _unzip(content: bytes) -> dict[str, bytes]:
+def _unzip(content: bytes) -> list[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > MOST_BYTES:
+            if len(entries) > contents.MOST_FILES or sum(entry.file_size for entry in entries) > contents.MOST_BYTES:
                 raise _refused(
                     "压缩包太大，最多 300 个文件、共 20 MB。", "The zip is too large: at most 300 files and 20 MB."
                 )
-            return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-        raise _refused("压缩包已损坏或加了密。", "The zip is damaged or encrypted.") from error
+            return [(entry.filename, archive.read(entry)) for entry in entries]
+    except (NotImplementedError, RuntimeError) as error:
+        raise _refused(
+            "压缩包加了密，或用了不支持的压缩方式。",
+            "The archive is encrypted or compressed in a way that is not supported.",
+        ) from error
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
+        raise _refused("压缩包已损坏。", "The archive is damaged.") from error
 
 
-def _path(path: str) -> str:
-    parts = [part for part in PurePosixPath(path).parts if part not in {"/", "."}]
-    if ".." in parts or not parts:
-        raise _refused("文件路径不正确。", "A path in the upload leads outside.")
-    return "/".join(parts)
+def _is_clutter(path: str) -> bool:
+    """What a system leaves in folders by itself (`.DS_Store`), at a place that is harmless."""
+    parts = path.split("/")
+    return contents.path_finding(path) is None and any(part.startswith(".") or part in CLUTTER for part in parts)
+
+
+def _is_walk(path: str) -> bool:
+    return "/scenarios/" in f"/{path}"
 
 
 def _without_common_folder(files: Mapping[str, bytes]) -> dict[str, bytes]:

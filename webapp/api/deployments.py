@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bpmn import definitions
+from bpmn import contents, definitions
 from bpmn.errors import InvalidInputError
 from bpmn.tables import Deployment
 from webapp import db
@@ -38,7 +38,7 @@ def index() -> list[Deployment]:
 @blueprint.response(201, schemas.Deployment)
 def deploy(values: dict[str, Any]) -> Response:
     """Deploy. The same contents again are the same deployment; 422 lists every finding, and nothing is stored."""
-    files = {entry["path"]: _content(entry) for entry in values["files"]}
+    files = contents.collect((entry["path"], _content(entry)) for entry in values["files"])
     who, at = actor(), now()
 
     def work(session: Session) -> dict[str, Any]:
@@ -50,10 +50,14 @@ def deploy(values: dict[str, Any]) -> Response:
 
 
 def _content(entry: dict[str, str]) -> bytes:
-    if entry["encoding"] == "utf-8":
-        return entry["content"].encode()
+    path = contents.shown(entry["path"])
     try:
+        if entry["encoding"] == "utf-8":
+            return entry["content"].encode()
         return base64.b64decode(entry["content"], validate=True)
-    except binascii.Error as error:
-        sentences = (f"{entry['path']} 不是有效的 base64。", f"{entry['path']} is no valid base64.")
+    except UnicodeEncodeError as error:
+        sentences = (f"{path} 不是有效的文本。", f"{path} is no valid text.")
+        raise InvalidInputError(fields={"files": [sentences]}) from error
+    except (binascii.Error, ValueError) as error:
+        sentences = (f"{path} 不是有效的 base64。", f"{path} is no valid base64.")
         raise InvalidInputError(fields={"files": [sentences]}) from error

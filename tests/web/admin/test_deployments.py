@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from bpmn import definitions
 from bpmn.scenarios.folders import files_of
 from handlers import shipped
 from tests.support.databases import TestDatabase
@@ -101,3 +102,51 @@ def test_retiring_and_activating_a_version(signed_in: SignedIn, web_database: Te
     assert designer.post(retire).status_code == 303
     assert designer.post(retire.replace("/retire", "/activate")).status_code == 303
     assert designer.post("/admin/deployments/nothing/retire").status_code == 404
+
+
+def packed(*entries: tuple[str, bytes]) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for path, content in entries:
+            made.writestr(path, content)
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize("path", ["../../x.py", "/etc/x.bpmn", "a/./b.bpmn", "setup.exe"])
+def test_an_entry_that_cannot_be_deployed_is_named_and_refuses_the_whole(signed_in: SignedIn, path: str) -> None:
+    archive = packed(("small_walk.bpmn", GOOD.replace(b"small_walk", b"never_there")), (path, b"x"))
+    designer = signed_in("designer01")
+    answer = designer.post("/admin/deployments", data={"files": upload(archive, "a.zip")})
+    assert answer.status_code == 422
+    assert path in answer.text
+    assert "never_there" not in designer.get("/admin/deployments").text
+
+
+def test_two_files_of_one_path_are_refused_by_name(signed_in: SignedIn) -> None:
+    form = {"files": [upload(GOOD, "twice.bpmn"), upload(GOOD.replace(b"Look", b"See"), "twice.bpmn")]}
+    answer = signed_in("designer01").post("/admin/deployments", data=form)
+    assert answer.status_code == 422
+    assert "“twice.bpmn”出现了不止一次" in answer.text
+
+
+def test_documents_scenarios_and_what_systems_leave_in_a_zip_stay_out(
+    signed_in: SignedIn, web_database: TestDatabase
+) -> None:
+    content = GOOD.replace(b"small_walk", b"lone_walk")
+    beside = [("w/README.md", b"#"), ("w/.DS_Store", b"\0"), ("w/scenarios/a.json", b"{}")]
+    archive = packed(("w/lone_walk.bpmn", content), *beside)
+    form = {"files": upload(archive, "w.zip"), "activate": "true"}
+    assert signed_in("designer01").post("/admin/deployments", data=form).status_code == 303
+    with web_database.factory() as session:
+        definition = definitions.active(session, "lone_walk")
+        assert list(definitions.files_of(session, definition.deployment_id)) == ["lone_walk.bpmn"]
+
+
+def test_a_damaged_archive_is_told_as_that(signed_in: SignedIn) -> None:
+    whole = packed(("small_walk.bpmn", GOOD))
+    start = whole.index(b"small_walk.bpmn") + len("small_walk.bpmn")
+    broken_stream = whole[:start] + b"\xff" * 20 + whole[start + 20 :]
+    for damaged in (broken_stream, whole[: len(whole) // 2], b"PK broken"):
+        answer = signed_in("designer01").post("/admin/deployments", data={"files": upload(damaged, "a.zip")})
+        assert answer.status_code == 422
+        assert "压缩包已损坏" in answer.text
