@@ -185,6 +185,57 @@ def test_bad_input_is_named_at_its_field(
 
 
 @pytest.mark.parametrize(
+    ("username", "changes", "field"),
+    [
+        ("collector01", {"source": "hotline"}, "source"),
+        ("hw01", {"source": "collector"}, "source"),
+        ("volunteer03-1", {"source": "collector"}, "source"),
+        ("acceptor01", {"source": "collector"}, "source"),
+        ("collector01", {"reporter_name": "王女士"}, "reporter_name"),
+        ("volunteer03-1", {"reporter_contact": "13812345678"}, "reporter_contact"),
+        ("volunteer03-1", {"self_handled": True, "result": "已清"}, "self_handled"),
+    ],
+)
+def test_nobody_reports_as_somebody_else(
+    case_process: TestDatabase,
+    client: FlaskClient,
+    bearer: Bearer,
+    username: str,
+    changes: dict[str, Any],
+    field: str,
+) -> None:
+    answer = client.post(f"{API}/cases", json=report(**changes), headers=bearer(username))
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert field in answer.json["errors"]
+
+
+@pytest.mark.parametrize(
+    ("username", "changes", "source"),
+    [
+        ("collector01", {}, "collector"),
+        ("officer03-1", {}, "collector"),
+        ("volunteer03-1", {}, "resident"),
+        ("hw01", {}, "department"),
+        ("acceptor01", {}, "hotline"),
+        ("acceptor01", {"source": "resident", "reporter_name": "王某", "reporter_contact": "13800000000"}, "resident"),
+    ],
+)
+def test_the_source_of_a_report_follows_from_the_senders_position(
+    case_process: TestDatabase,
+    client: FlaskClient,
+    bearer: Bearer,
+    username: str,
+    changes: dict[str, Any],
+    source: str,
+) -> None:
+    answer = client.post(f"{API}/cases", json=report(**changes), headers=bearer(username))
+    assert answer.status_code == 201, answer.json
+    assert answer.json is not None
+    assert answer.json["source"] == source
+
+
+@pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"values": 1}', b'{"values": {}, "more": 1}']
 )
 def test_a_body_that_is_no_answer_is_refused(

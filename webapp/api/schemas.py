@@ -100,7 +100,7 @@ class NewCase(Strict):
     title = fields.String(load_default="")
     description = fields.String(load_default="")
     address = fields.String(load_default="")
-    source = fields.String(load_default="collector", validate=NAME)
+    source = fields.String(load_default=None, allow_none=True, validate=NAME)
     urgency = fields.String(load_default="normal", validate=NAME)
     occurred_at = fields.AwareDateTime(load_default=None, allow_none=True)
     self_handled = fields.Boolean(load_default=False)

@@ -11,16 +11,12 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from bpmn.errors import InvalidInputError
 from bpmn.values import Actor
-from handlers.cases import photos
+from handlers.cases import photos, sources
 from handlers.cases.validation import Report
 from handlers.org import Viewer
-from handlers.org.positions import GRID_ROLES
 from webapp.cases.photo_views import content_of
 
 MOST_PHOTOS = 9
-DEPARTMENT = ("department_staff", "department_lead")
-DESK = ("acceptor", "shift_leader")
-FIELD = (*GRID_ROLES, "collector", "checker", "supervisor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +54,13 @@ def read(form: MultiDict[str, str], files: MultiDict[str, FileStorage], viewer: 
             description="" if self_handled else text,
             result=text if self_handled else "",
             urgency=form.get("urgency") or "normal",
-            source=source_of(viewer),
+            source=sources.of(viewer),
             self_handled=self_handled,
             submission_id=key or form.get("submission_id") or None,
         ),
         _contents(files, "photos"),
         _contents(files, "photos_after"),
     )
-
-
-def source_of(viewer: Viewer) -> str:
-    """Where reports of this person come from: the street's collectors, a department, the desk, or a resident."""
-    if viewer.holds(*DEPARTMENT):
-        return "department"
-    if viewer.holds(*DESK):
-        return "hotline"
-    return "collector" if viewer.holds(*FIELD) else "resident"
-
-
-def can_self_handle(viewer: Viewer) -> bool:
-    """Who collects may solve a small problem on the spot and report it done."""
-    return source_of(viewer) == "collector" and not viewer.is_volunteer
 
 
 def keep(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bpmn.errors import GridWhistleError, InvalidInputError, NotFoundError
-from handlers.cases import additions, queries, reports
+from handlers.cases import additions, queries, reports, sources
 from handlers.cases.tables import Case
 from webapp import assets, db
 from webapp.access import actor, allowed, may, viewer, wants_json
@@ -170,7 +170,7 @@ def _config(plan_id: str | None, centre: dict[str, float]) -> dict[str, Any]:
     return {
         "person": who.person_id,
         "name": who.name if language() == "zh" else who.name_en or who.name,
-        "can_self_handle": incoming.can_self_handle(who),
+        "can_self_handle": sources.can_self_handle(who),
         "centre": centre,
         "urls": {
             "send": url_for("report.send"),

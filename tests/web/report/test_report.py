@@ -123,7 +123,14 @@ def test_a_volunteer_reports_but_solves_nothing_alone(signed_in: SignedIn, case_
     volunteer = signed_in("volunteer03-1")
     page = volunteer.get("/report").text
     assert json.loads(page.split("data-report")[1].split(">", 1)[1].split("</script>")[0])["can_self_handle"] is False
-    assert volunteer.post("/report", data=form(), headers=JSON).status_code == 201
+    made = volunteer.post("/report", data=form(), headers=JSON)
+    assert made.status_code == 201
+    with case_process.factory() as session:
+        assert session.get_one(Case, made.json["number"]).source == "resident"
+    alone = form(self_handled="true", photos=upload(jpeg()), photos_after=upload(jpeg("#eeeeee")))
+    refused = volunteer.post("/report", data=alone, headers=JSON)
+    assert refused.status_code == 422
+    assert "self_handled" in refused.json["errors"]
 
 
 def test_photos_join_a_case_that_was_reported_already(signed_in: SignedIn, case_process: TestDatabase) -> None:
