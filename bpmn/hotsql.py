@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -30,11 +32,8 @@ def execute(session: Session, sql: str, parameters: Mapping[str, Any]) -> list[t
     :raises DBAPIError: as SQLAlchemy would, a lost connection invalidated.
     """
     connection = session.connection()
-    driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
-    assert driver is not None
-    cursor = driver.cursor()
-    if connection._has_events or connection.engine._has_events:
-        connection.dispatch.before_cursor_execute(connection, cursor, sql, parameters, None, False)
+    cursor = _driver(connection).cursor()
+    _announce(connection, cursor, sql, parameters)
     try:
         cursor.execute(sql.encode(), parameters)
         return cursor.fetchall() if cursor.description else []
@@ -46,3 +45,34 @@ def execute(session: Session, sql: str, parameters: Mapping[str, Any]) -> list[t
         raise raised from error
     finally:
         cursor.close()
+
+
+def execute_after(connection: Connection, sql: str, parameters: Mapping[str, Any]) -> None:
+    """Run a statement on a connection that has just committed, as a transaction of its own in one round trip.
+
+    Where the connection is still in a transaction (a test that rolls everything back) it becomes part of that.
+    :raises psycopg.Error: unwrapped.
+    """
+    driver = _driver(connection)
+    with driver.cursor() as cursor:
+        _announce(connection, cursor, sql, parameters)
+        if driver.info.transaction_status != TransactionStatus.IDLE:
+            cursor.execute(sql.encode(), parameters)
+            return
+        driver.autocommit = True
+        try:
+            cursor.execute(sql.encode(), parameters)
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
+    assert driver is not None
+    return driver
+
+
+def _announce(connection: Connection, cursor: psycopg.Cursor[Any], sql: str, parameters: Mapping[str, Any]) -> None:
+    if connection._has_events or connection.engine._has_events:
+        connection.dispatch.before_cursor_execute(connection, cursor, sql, parameters, None, False)

@@ -1,4 +1,8 @@
-"""What other processes hear at commit: collected during a transaction, sent as one statement just before its end.
+"""What other processes hear after a commit: collected during a transaction, sent as one statement when it is through.
+
+PostgreSQL holds one lock for all transactions that notify, from before their commit until it is on disk: sent inside,
+notifications would let only one writer commit at a time. A process that dies between commit and notification loses
+it; every listener looks by itself too (the ticker after a minute, pages when they reconnect, polls every 5 seconds).
 
 Owns the two channels and the shape of their payloads; who listens is decided elsewhere (`webapp`'s live updates,
 `bpmn.ticker`, the long poll of `bpmn.external`).
@@ -11,6 +15,8 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+import psycopg
+import structlog
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -22,6 +28,8 @@ JOB_CHANNEL = "gridwhistle_job"
 _LIMIT = 7_500
 """PostgreSQL refuses payloads of 8,000 bytes and more."""
 _KEY = "bpmn.notify"
+_CONNECTION = "bpmn.notify.connection"
+log = structlog.get_logger("gridwhistle.notify")
 
 
 def tell(session: Session, **facts: Any) -> None:
@@ -52,11 +60,8 @@ def offer_job(session: Session, topic: str) -> None:
     pending.setdefault(JOB_CHANNEL, set()).add(topic)
 
 
-def flush(session: Session) -> None:
-    """Send what is collected, as one statement. Called by itself before the outermost commit."""
-    pending = session.info.pop(_KEY, None)
-    if not pending:
-        return
+def _statement(pending: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """One statement for everything that is collected; its little transaction does not wait for the disk."""
     messages = [(CHANNEL, payload) for payload in _packed(pending.get(CHANNEL, ()))]
     if due_at := pending.get(TIMER_CHANNEL):
         messages.append((TIMER_CHANNEL, due_at.isoformat()))
@@ -64,7 +69,7 @@ def flush(session: Session) -> None:
     calls = ", ".join(f"pg_notify(%(c{place})s, %(p{place})s)" for place, _ in enumerate(messages))
     parameters = {f"c{place}": channel for place, (channel, _) in enumerate(messages)}
     parameters |= {f"p{place}": payload for place, (_, payload) in enumerate(messages)}
-    hotsql.execute(session, f"SELECT {calls}", parameters)
+    return f"SELECT set_config('synchronous_commit', 'off', true), {calls}", parameters
 
 
 def _packed(events: Iterable[dict[str, Any]]) -> list[str]:
@@ -92,11 +97,25 @@ def _payload(items: list[bytes]) -> str:
 
 @event.listens_for(Session, "before_commit")
 def _before_commit(session: Session) -> None:
-    if not session.in_nested_transaction():
-        flush(session)
+    """Remember the connection: after the commit the session does not give it out any more."""
+    if _KEY in session.info and not session.in_nested_transaction():
+        session.info[_CONNECTION] = session.connection()
+
+
+@event.listens_for(Session, "after_commit")
+def _after_commit(session: Session) -> None:
+    connection = session.info.pop(_CONNECTION, None)
+    if connection is None:
+        return
+    statement, parameters = _statement(session.info.pop(_KEY))
+    try:
+        hotsql.execute_after(connection, statement, parameters)
+    except psycopg.Error as error:  # What was committed stays committed; the pool finds out about the connection.
+        log.warning("notify.lost", error=str(error))
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_KEY, None)
+        session.info.pop(_CONNECTION, None)
