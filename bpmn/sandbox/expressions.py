@@ -14,6 +14,7 @@ from types import CodeType
 from typing import Any
 
 from bpmn.errors import ExpressionError
+from bpmn.sandbox.calls import method_problem
 from bpmn.sandbox.failures import failure, shorten
 from bpmn.sandbox.guards import CONSTANTS, NAMES, Guards
 
@@ -172,6 +173,9 @@ class _Checker(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if node.attr.startswith("_"):
             raise self._at(node, f"不能使用 {node.attr}", f"`{node.attr}` may not be used")
+        problem = method_problem(node.value, node.attr, writable=False)
+        if problem is not None:
+            raise self._at(node, *problem)
         self.visit(node.value)
 
     def visit_Call(self, node: ast.Call) -> None:

@@ -56,7 +56,7 @@ _TEXT = frozenset(
         "zfill",
     ]
 )
-_READ: Mapping[type, frozenset[str]] = {
+READ: Mapping[type, frozenset[str]] = {
     str: _TEXT,
     list: frozenset(["index", "count", "copy"]),
     tuple: frozenset(["index", "count"]),
@@ -65,7 +65,7 @@ _READ: Mapping[type, frozenset[str]] = {
     int: frozenset(["bit_length"]),
     float: frozenset(["is_integer"]),
 }
-_WRITE: Mapping[type, frozenset[str]] = {
+WRITE: Mapping[type, frozenset[str]] = {
     list: frozenset(["append", "extend", "insert", "pop", "remove", "sort", "reverse", "clear"]),
     dict: frozenset(["update", "pop", "popitem", "setdefault", "clear"]),
     set: frozenset(["add", "discard", "remove", "update"]),
@@ -234,8 +234,8 @@ class Guards:
         self.step()
         if name.startswith("_"):
             raise Forbidden(f"不能使用 {name}", f"`{name}` may not be used")
-        allowed = _READ.get(type(value), frozenset())
-        if name in allowed or (self.writable and name in _WRITE.get(type(value), frozenset())):
+        allowed = READ.get(type(value), frozenset())
+        if name in allowed or (self.writable and name in WRITE.get(type(value), frozenset())):
             return self._method(value, name)
         if isinstance(value, Mapping):
             if name in value:

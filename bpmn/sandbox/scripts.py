@@ -15,6 +15,7 @@ from RestrictedPython.compile import compile_restricted_exec
 from RestrictedPython.transformer import RestrictingNodeTransformer
 
 from bpmn.errors import BpmnError, ExpressionError
+from bpmn.sandbox.calls import call_problem
 from bpmn.sandbox.failures import failure, shorten
 from bpmn.sandbox.guards import CONSTANTS, Forbidden, Guards
 
@@ -88,6 +89,9 @@ def compile_script(text: str) -> Script:
         line = int(place) if place.isdigit() else 1
         why = reason.split(":", 1)[-1].strip()
         raise _refused(text, line, 1, f"不允许：{why}", why)
+    problem = call_problem(tree)
+    if problem is not None:
+        raise _refused(text, *problem)
     names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     return Script(source, result.code, names)
 

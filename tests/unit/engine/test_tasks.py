@@ -94,6 +94,16 @@ def test_a_script_in_another_language_is_refused() -> None:
     assert (found.code, found.element_id) == ("script.language", "x")
 
 
+def test_a_script_that_calls_what_nobody_offers_is_refused_with_element_line_and_position() -> None:
+    (found,) = refusals(
+        '<startEvent id="s"/>\n<scriptTask id="x">\n<script>\na = 1\nb = open("/etc/passwd").read()\n'
+        "</script></scriptTask>" + flows("s>x")
+    )
+    assert (found.code, found.element_id, found.line) == ("script.invalid", "x", 8)
+    assert "line 2, column 5: there is no function `open`" in found.en
+    assert "第 2 行第 5 列：没有函数 open" in found.zh
+
+
 def test_a_script_error_is_refused_with_its_line() -> None:
     (found,) = refusals(
         '<startEvent id="s"/>\n<scriptTask id="x">\n<script>\na = 1\nimport os\n</script></scriptTask>' + flows("s>x")

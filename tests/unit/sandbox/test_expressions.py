@@ -176,3 +176,12 @@ def test_any_text_gives_a_value_or_a_refusal(text: str) -> None:
             compiled.evaluate({"a": 1, "b": "x", "x": [1]}) if make is compile_expression else compiled.value({"a": 1})
         except ExpressionError:
             continue
+
+
+@pytest.mark.parametrize(
+    "text", ["'{0}'.format(1)", "pow(9, 9)", "('a' + b).format(1)", "[1].append(2)", "f'{b}'.encode()"]
+)
+def test_what_a_literal_or_the_sandbox_does_not_offer_is_refused_before_it_runs(text: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(text)
+    assert caught.value.facts["column"] >= 1

@@ -160,3 +160,41 @@ def test_a_failure_names_its_line() -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_script("a = 1\nb = 2\nc = a / 0").run({})
     assert caught.value.facts["line"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "word"),
+    [
+        ("x=open('/etc/passwd').read()", 1, 3, "open"),
+        ("a = 1\nb = 2 + pow(9,9**9)", 2, 9, "pow"),
+        ("x = '{0.__class__}'.format(1)", 1, 5, "format"),
+        ("x = ('a' + y).format_map(y)", 1, 5, "format_map"),
+        ("x = [1].__len__()", 1, 5, "__len__"),
+        ("def f():\n  return later()\n", 2, 10, "later"),
+        ("case()", 1, 1, "case"),
+    ],
+)
+def test_a_call_of_what_cannot_be_there_is_refused_before_it_runs(text: str, line: int, column: int, word: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_script(text)
+    assert caught.value.facts["line"] == line
+    assert word in caught.value.message("en")
+    if not word.startswith("__"):
+        assert caught.value.facts["column"] == column
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a):\n  return a\nx = f(len(names))",
+        "f = lambda a: a\nx = f(1)",
+        "x = [g(1) for g in [lambda a: a]]",
+        "def apply(g):\n  return g(1)\nx = apply(lambda a: a)",
+        "x = open",
+        "x = '、'.join(names).upper()",
+        "x = [1]\nx.append(2)\nprint(x)",
+        "if names:\n  throw_error('A')",
+    ],
+)
+def test_what_the_script_makes_itself_may_be_called_and_unknown_names_may_be_variables(text: str) -> None:
+    assert compile_script(text).names
