@@ -76,7 +76,7 @@ def test_a_missing_server_is_unavailable(committed: TestDatabase) -> None:
     engine.dispose()
 
 
-def test_notifications_leave_in_one_statement_after_the_commit_and_never_after_a_rollback(committed: TestDatabase) -> None:
+def test_notifications_leave_together_after_the_commit_and_never_after_a_rollback(committed: TestDatabase) -> None:
     due = datetime(2026, 1, 1, tzinfo=UTC)
     with psycopg.connect(committed.url, autocommit=True) as listener:
         listener.execute("LISTEN gridwhistle")
