@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, text
 
@@ -136,10 +136,11 @@ def _as_dict(manifest: Manifest) -> dict[str, str | int]:
 
 
 def _unpack(archive: Path, work: Path) -> Manifest:
-    """Unpack with tarfile's data filter: no links out, no absolute names, no devices."""
+    """Unpack the files that a backup of ours has, and nothing else: no links, no devices, no way out of the folder."""
     try:
         with tarfile.open(archive) as tar:
-            tar.extractall(work, filter="data")
+            for member in tar:
+                _unpack_file(tar, member, work)
         facts = json.loads((work / MANIFEST).read_text("utf-8"))
         version = facts.pop("format")
         manifest = Manifest(**facts)
@@ -154,6 +155,19 @@ def _unpack(archive: Path, work: Path) -> Manifest:
             why_zh=f"{archive} 由更新的版本生成，请先升级网格哨。",
         )
     return manifest
+
+
+def _unpack_file(tar: tarfile.TarFile, member: tarfile.TarInfo, work: Path) -> None:
+    """:raises ValueError: the member is none of ours."""
+    parts = PurePosixPath(member.name).parts
+    is_ours = parts in {(MANIFEST,), (DUMP,), (SECRET,)} or (parts[:1] == (UPLOADS,) and ".." not in parts)
+    content = tar.extractfile(member) if is_ours and member.isreg() else None
+    if content is None:
+        raise ValueError(f"it holds {member.name!r}")
+    target = work.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with content, target.open("wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _require_our_secret(manifest: Manifest, packed: Path, kept: Path, configured: str | None) -> None:
