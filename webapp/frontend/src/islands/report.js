@@ -58,7 +58,9 @@ function renderResults() {
 async function startPlace() {
   state.place ??= { ...config.centre, accuracy: null };
   renderPlace();
-  map = await drawMap($("[data-map]"), state.place, config, (moved) => settle({ ...moved, address: state.place.address }));
+  const drawn = await drawMap($("[data-map]"), state.place, config, (moved) => settle({ ...moved, address: state.place?.address }));
+  if (state.step !== "place" || !state.place) return drawn.remove(); // gone on while the map was being drawn
+  map = drawn;
   await settle(state.place);
 }
 
