@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +15,26 @@ from bpmn.values import Actor
 from handlers.cases import photos, sources
 from handlers.cases.validation import Report
 from handlers.org import Viewer
+from webapp import formfields
 from webapp.cases.photo_views import content_of
 
 MOST_PHOTOS = 9
+FIELDS = frozenset(
+    {
+        "category",
+        "kind",
+        "category_code",
+        "lon",
+        "lat",
+        "accuracy_m",
+        "address",
+        "description",
+        "urgency",
+        "self_handled",
+        "submission_id",
+    }
+)
+FILES = frozenset({"photos", "photos_after"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +46,19 @@ class Incoming:
     after: list[bytes]
 
 
-def read(form: MultiDict[str, str], files: MultiDict[str, FileStorage], viewer: Viewer, *, key: str | None) -> Incoming:
-    """The report of a request. `key`: the Idempotency-Key, which makes a repeat the same report.
+def read(
+    form: MultiDict[str, str],
+    files: MultiDict[str, FileStorage],
+    viewer: Viewer,
+    *,
+    key: str | None,
+    more: Collection[str] = (),
+) -> Incoming:
+    """The report of a request. `key`: the Idempotency-Key, which makes a repeat the same report. `more`: other fields.
 
-    :raises InvalidInputError: no position, too many photos, a photo too large.
+    :raises InvalidInputError: a field nobody asked for, no position, too many photos, a photo too large.
     """
+    formfields.refuse_unknown({*FIELDS, *more}, FILES, form, files)
     kind, code = _category(form)
     lon, lat = _number(form, "lon"), _number(form, "lat")
     if lon is None or lat is None:

@@ -76,7 +76,8 @@ def same() -> Response:
     The case is one that `nearby.json` has just shown to them; who may not see it is told its number alone.
     """
     number = request.form.get("number", "")
-    given = incoming.read(request.form, request.files, viewer(), key=request.headers.get("Idempotency-Key"))
+    key = request.headers.get("Idempotency-Key")
+    given = incoming.read(request.form, request.files, viewer(), key=key, more={"number"})
     report, who, at = given.report, actor(), now()
 
     def work(session: Session) -> Case:

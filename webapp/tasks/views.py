@@ -16,7 +16,7 @@ from bpmn import errors, tasks
 from bpmn.tables import History, ProcessInstance, UserTask
 from handlers.cases import photos
 from handlers.cases.tables import Case
-from webapp import db
+from webapp import db, formfields
 from webapp.access import actor, allowed, may, require, viewer, viewer_or_none, wants_json
 from webapp.cases.photo_views import content_of, taken_in
 from webapp.clock import moment_short, now
@@ -91,6 +91,7 @@ def complete(task_id: int) -> Response | tuple[str, int]:
         number, name = task.business_key, task.name
         typed = _typed(task)
         if not request.is_json:
+            _refuse_unknown(task)
             typed |= _uploaded(task, page.photo_keys_of(db.read(), task))
         who, at = actor(), now()
         options = page.options_of(db.read(), task)
@@ -111,6 +112,13 @@ def _typed(task: UserTask) -> dict[str, Any]:
     schema = page.form_of(db.read(), task)
     components = schema["components"] if schema else []
     return plain.values_of(components, request.form)
+
+
+def _refuse_unknown(task: UserTask) -> None:
+    schema = page.form_of(db.read(), task)
+    components = schema["components"] if schema else []
+    asked = [component["key"] for component in plain.fields_of(components)]
+    formfields.refuse_unknown(asked, plain.photo_keys(components), request.form, request.files)
 
 
 def _uploaded(task: UserTask, keys: list[str]) -> dict[str, Any]:

@@ -283,3 +283,16 @@ def test_an_upload_is_read_only_as_far_as_it_may_be_long(signed_in: SignedIn, ca
     answer = signed_in("collector01").post("/photos", **given, headers=JSON)
     assert answer.status_code == 422
     assert "10 MB" in answer.json["errors"]["photo"][0]
+
+
+def test_a_field_that_the_form_does_not_ask_is_refused_by_name(signed_in: SignedIn, case_process: TestDatabase) -> None:
+    collector, before = signed_in("collector01"), count(case_process)
+    for extra in ({"source": "hotline"}, {"number": "HZ1"}, {"colour": "red"}, {"film": upload(jpeg())}):
+        answer = collector.post("/report", data=form(**extra), headers=JSON)
+        assert answer.status_code == 422
+        assert set(answer.json["errors"]) == set(extra)
+    page = collector.post("/report", data=form(colour="red", csrf_token="x"))
+    assert page.status_code == 422
+    assert "没有“colour”这一项" in page.text
+    assert count(case_process) == before
+    assert collector.post("/report", data=form(csrf_token="x")).status_code == 303

@@ -262,3 +262,16 @@ def test_forms_are_in_english_on_english_pages(signed_in: SignedIn, case_process
     schema = block(form_page(client, task_of(case_process, number).id), "schema")
     assert schema["components"][0]["label"] == "Decision"
     assert not any("\u4e00" <= character <= "\u9fff" for character in json.dumps(schema, ensure_ascii=False))
+
+
+def test_an_answer_that_the_plain_form_does_not_ask_is_refused_by_name(
+    signed_in: SignedIn, case_process: TestDatabase
+) -> None:
+    _number, task_id = at_handling(case_process)
+    data = {"outcome": "done", "result": "不能丢", "csrf_token": "x", "colour": "red"}
+    answered = signed_in("hw02").post(f"/tasks/{task_id}/complete", data=data)
+    assert answered.status_code == 422
+    assert "没有“colour”这一项" in answered.text
+    assert "不能丢" in answered.text
+    del data["colour"]
+    assert signed_in("hw02").post(f"/tasks/{task_id}/complete", data=data).status_code == 303
