@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import event, select
+from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
 import handlers
@@ -23,7 +23,7 @@ from handlers.cases import settings
 from handlers.catalogue import imports
 from handlers.org import seed as org_seed
 from handlers.org.seed import Seeded
-from handlers.org.tables import Person
+from tools.demo import progress
 from tools.demo.simulation import Simulation
 
 CASES: Final = 240
@@ -36,7 +36,10 @@ Say = Callable[[str], None]
 
 
 def ensure(url: str, *, say: Say, cases: int = CASES, seed: int = SEED, now: datetime | None = None) -> str:
-    """Fill an empty database; a database with people in it stays as it is. Returns what to tell about the accounts."""
+    """Fill an empty database. Returns what to tell about the accounts.
+
+    A town whose making was interrupted is made anew; any other database with people in it stays as it is.
+    """
     handlers.load()
     _configure_photos()
     engine = make_engine(url)
@@ -44,8 +47,12 @@ def ensure(url: str, *, say: Say, cases: int = CASES, seed: int = SEED, now: dat
         event.listen(engine, "connect", _hurry)
         factory = make_session_factory(engine)
         with factory() as session:
-            is_empty = session.scalars(select(Person.id).limit(1)).first() is None
-        if is_empty:
+            state = progress.state_of(session)
+        if state == "worked in":
+            say("demo town: its making was interrupted, but people have worked in it since; it stays incomplete")
+        if state == "interrupted":
+            say("demo town: its making was interrupted and it is incomplete; it is emptied and made anew")
+        if state in ("empty", "interrupted"):
             _fill(factory, say=say, cases=cases, seed=seed, now=now or datetime.now(UTC))
     finally:
         engine.dispose()
@@ -67,11 +74,15 @@ def _fill(factory: sessionmaker[Session], *, say: Say, cases: int, seed: int, no
     say(f"demo town: {len(accounts)} accounts, {len(catalogue.categories())} categories; three weeks are passing …")
     simulation = Simulation(factory, cases=cases, seed=seed, start=now - WEEKS, end=now, say=say)
     simulation.run()
+    transactions.run(factory, lambda session: progress.finish(session, actor=ADMINISTRATOR, now=now))
     say(f"demo town: {simulation.summary()}, {time.monotonic() - began:.0f} s")
 
 
 def _lay_ground(session: Session, now: datetime, password: str) -> tuple[Seeded, ...]:
     before = now - WEEKS
+    if progress.state_of(session) == "interrupted":
+        progress.empty(session)
+    progress.begin(session, actor=ADMINISTRATOR, now=now)
     clocks.seed(session, actor=ADMINISTRATOR, now=before)
     imports.load_files(session, actor=ADMINISTRATOR, now=before)
     accounts = org_seed.load(session, before, lambda _username: password)
