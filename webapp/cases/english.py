@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from webapp.i18n import is_chinese
 
 WORDS: Mapping[str, str] = {
+    "案件办理": "Case handling",
     "采集员": "Collector",
     "受理员": "Acceptor",
     "值班长": "Shift leader",

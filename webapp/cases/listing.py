@@ -22,7 +22,7 @@ from handlers.org import Viewer
 from handlers.org.tables import OrgUnit
 from handlers.permissions import case_filter
 from webapp import clockface
-from webapp.cases import names
+from webapp.cases import names, words
 from webapp.cases.names import Names
 from webapp.clock import moment_text
 from webapp.i18n import gettext as _
@@ -143,7 +143,7 @@ def _row(session: Session, case: Case, clocks: list[CaseClock], known: Names, no
         number=case.number,
         url=url_for("cases.page", number=case.number),
         code=case.category_code,
-        title=case.title,
+        title=words.title_of(case),
         place=" ".join(part for part in place if part),
         status=status_name(case.status),
         lead=known.unit(case.lead_unit),

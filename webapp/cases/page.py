@@ -15,7 +15,7 @@ from handlers.cases import effects, events, links, photos, queries, states
 from handlers.cases.tables import Case, CaseEvent, CaseLink
 from handlers.clocks import rows
 from handlers.org import Viewer
-from webapp.cases import actions, answers, diagram, instance, names, past, pictures, tracks, words
+from webapp.cases import actions, answers, diagram, english, instance, names, past, pictures, tracks, words
 from webapp.cases.names import Names
 from webapp.clock import moment_text
 from webapp.i18n import gettext as _
@@ -142,7 +142,7 @@ def build(session: Session, case: Case, viewer: Viewer, now: datetime) -> Page:
         steps = [replace(step, who="") for step in steps]
     return Page(
         number=case.number,
-        title=case.title,
+        title=words.title_of(case),
         status=words.status(case.status),
         is_open=is_open,
         now=now,
@@ -211,7 +211,7 @@ def _diagram(case: Case, reading: instance.Reading, steps: Sequence[diagram.Step
     definition = reading.definition
     spoken = {"done": _("done"), "current": _("current"), "coming": _("to come")}
     return Diagram(
-        name=definition.name if definition else _("Case handling"),
+        name=english.label(definition.name) if definition else _("Case handling"),
         version=definition.version if definition else 0,
         xml_url=url_for("cases.diagram", number=case.number),
         marks_url=url_for("cases.marks", number=case.number),
@@ -268,7 +268,7 @@ def _related(session: Session, case: Case, viewer: Viewer, now: datetime) -> lis
         if not permissions.can(viewer, "case.view", item.case):
             continue
         distance = _("%(n)s m", n=round(item.distance_m)) if item.distance_m else _("linked")
-        same = _("same category") if item.case.category_code == case.category_code else item.case.category_name
+        same = _("same category") if item.case.category_code == case.category_code else words.category(item.case)
         comma = "，" if is_chinese() else ", "
         text = comma.join((distance, same, _("reported %(at)s", at=words.when(item.case.reported_at))))
         url = url_for("cases.page", number=item.case.number)

@@ -11,6 +11,8 @@ from handlers.cases.tables import Case
 from webapp.clock import local, moment_text, now, time_of
 from webapp.i18n import is_chinese, pick
 
+KINDS = ("event", "component")
+
 
 def when(moment: datetime) -> str:
     """14:20 today, 11月22日 17:48 on other days: the past needs its hour too."""
@@ -33,10 +35,33 @@ def source(key: str) -> str:
 
 
 def category(case: Case) -> str:
-    """The category's name; in English the catalogue's, where it has one."""
+    """The category's name in the language of the page."""
+    return category_name(case.category_code, case.category_name)
+
+
+def category_name(code: str, name: str) -> str:
+    """A case's category; in English the catalogue's name, while the catalogue still calls it so."""
     if is_chinese():
-        return case.category_name
-    try:
-        return catalogue.category(case.category_code, case.kind).name_en or case.category_name
-    except (NotFoundError, AttributeError):
-        return case.category_name
+        return name
+    for kind in KINDS:
+        try:
+            found = catalogue.category(code, kind)
+        except NotFoundError:
+            continue
+        if found.name == name:
+            return found.name_en or name
+    return name
+
+
+def title(text: str, code: str, name: str) -> str:
+    """A case's title; the category it begins with is said in the language of the page, people's own words stay."""
+    if is_chinese() or not name or not text.startswith(name):
+        return text
+    special = text.removeprefix(name).removeprefix("，")
+    spoken = category_name(code, name)
+    return f"{spoken}, {special}" if special else spoken
+
+
+def title_of(case: Case) -> str:
+    """The title of a case for a page."""
+    return title(case.title, case.category_code, case.category_name)

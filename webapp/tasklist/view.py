@@ -15,6 +15,7 @@ from handlers.org import Viewer
 from handlers.permissions import POLICY
 from handlers.worklist import Facets, Own, Page, Row, Seen
 from webapp import clockface
+from webapp.cases import words
 from webapp.clock import ago
 from webapp.clockface import Face
 from webapp.i18n import gettext as _
@@ -56,6 +57,12 @@ class Line:
     def number_tail(self) -> str:
         """The part that tells cases apart."""
         return self.row.business_key[-4:]
+
+    @property
+    def title(self) -> str:
+        """The case's title; empty for a task without a case."""
+        name = self.row.category_name or ""
+        return words.title(self.row.title or name, self.row.category_code or "", name)
 
     @property
     def community(self) -> str:

@@ -219,7 +219,7 @@ def _case(session: Session, case: Case, viewer: Viewer, known: Names) -> CaseFac
     ]
     return CaseFacts(
         url=url_for("cases.page", number=case.number),
-        title=case.title,
+        title=words.title_of(case),
         facts=[fact for fact in facts if fact.text],
         photos=[
             pictures.picture(photo, case, known) for photo in (taken[:1] + taken[-1:] if len(taken) > 1 else taken)
