@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from handlers import org
 from webapp import db
 from webapp.access import PUBLIC, SIGNED_IN, may, viewer, viewer_or_none
-from webapp.auth import sessions, throttle
+from webapp.auth import agents, sessions, throttle
 from webapp.auth.forms import LoginForm, TokenForm
 from webapp.clock import now, time_of
 from webapp.i18n import LANGUAGES
@@ -119,6 +119,7 @@ def _me(form: TokenForm, secret: str | None = None) -> str:
         person=person,
         form=form,
         secret=secret,
+        spoken_agent=agents.spoken,
         sessions=sessions.open_of(db.read(), person.person_id, now=now()),
         tokens=sessions.tokens_of(db.read(), person.person_id, now=now()),
         current=sessions.digest(session.get("sid", "")),
