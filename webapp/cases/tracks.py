@@ -22,6 +22,7 @@ from webapp.i18n import is_chinese, language, pick
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 812, 104.0, 780.0, 42, 44
 LABEL_SPACE = 150.0
+EDGE_SPACE = 44.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Row:
     text: str = ""
     text_x: float = 0
     text_anchor: str = "start"
+    text_y: int = 24
+    """From the top of the row; under the bar where there is no room beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +225,7 @@ def _say(row: Row, text: str, x: float, *, below: bool = False) -> None:
     if first - LABEL_SPACE >= LEFT and not below:
         row.text_x, row.text_anchor = round(first - 8, 1), "end"
     else:
-        row.text_x, row.text_anchor = float(WIDTH), "end"
+        row.text_x, row.text_anchor, row.text_y = float(WIDTH), "end", 38
 
 
 def _due_mark(line: axis.Axis, at: datetime, text: str, former: bool) -> Mark:
@@ -263,7 +266,7 @@ def _hours(line: axis.Axis) -> list[Mark]:
     work = [stretch for stretch in line.stretches if stretch.is_work]
     every = next((step for step in (1, 2, 4, 8) if line.per_hour * step >= 34), 0)
     if line.per_hour * 4 < 12:
-        return [Mark(stretch.x) for stretch in work]
+        return [*(Mark(stretch.x) for stretch in work), *_edges(line)]
     found: list[Mark] = []
     last = -1e9
     for stretch in work:
@@ -274,6 +277,18 @@ def _hours(line: axis.Axis) -> list[Mark]:
             text = f"{local(at):%H}" if every and hour % every == 0 and hour < hours and x - last > 26 else ""
             last = x if text else last
             found.append(Mark(x, text, first=hour == 0))
+    return found if any(mark.text for mark in found) else [*found, *_edges(line)]
+
+
+def _edges(line: axis.Axis) -> list[Mark]:
+    """Where whole hours have no number: the time at which each stretch begins, and at which the axis ends."""
+    found: list[Mark] = []
+    for stretch in line.stretches:
+        if not found or stretch.x - found[-1].x > EDGE_SPACE:
+            found.append(Mark(stretch.x, time_of(stretch.start), first=True))
+    last = line.stretches[-1]
+    if last.x + last.width - found[-1].x > EDGE_SPACE * 2:
+        found.append(Mark(round(last.x + last.width, 1), time_of(last.end)))
     return found
 
 
