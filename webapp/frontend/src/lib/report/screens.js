@@ -83,7 +83,7 @@ export function placeInfo(state) {
 export function placeFoot(state) {
   const stuck = state.place?.ok === false ? " disabled" : "";
   if (!state.similar.length) return `<button class="btn btn-primary" data-do="go" data-to="check"${stuck}>${say("就在这里", "It is here")}</button>`;
-  return `<button class="btn btn-line" data-do="new"${stuck}>${say("不是，新报", "No, report anew")}</button><button class="btn btn-primary" data-do="same">${say("是，补照片", "Yes, add photos")}</button>`;
+  return `<button class="btn btn-line" data-do="new"${stuck}>${say("不是，新报", "No, report anew")}</button><button class="btn btn-line" data-do="same">${say("是，补照片", "Yes, add photos")}</button>`;
 }
 
 export function check(state) {
