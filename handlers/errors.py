@@ -125,6 +125,21 @@ class DataKeyWrongError(GridWhistleError):
     zh = "该内容是用另一把密钥加密的。"
 
 
+# --- cases -------------------------------------------------------------------------------------------------------
+
+
+class SubmissionReusedError(InvalidInputError):
+    """A report's id or key came before with other content. Facts: number, fields."""
+
+    code = "idempotency_key_reused"
+    en = "A report with this key arrived before with other content, as case {number}. Send this one under a new key."
+    zh = "此编号的上报已按案号 {number} 收到，内容与这次不同。如是另一件，请重新提交。"
+
+    def __init__(self, number: str) -> None:
+        sentences = (self.zh.format(number=number), self.en.format(number=number))
+        super().__init__(number=number, fields={"submission_id": [sentences]})
+
+
 # --- catalogue --------------------------------------------------------------------------------------------------
 
 

@@ -9,14 +9,13 @@ import re
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bpmn import execution
 from bpmn.errors import InvalidInputError
 from bpmn.values import Actor, Variables
 from handlers import catalogue, org
-from handlers.cases import contacts, events, links, numbers, photos, states
+from handlers.cases import contacts, events, links, numbers, photos, states, submissions
 from handlers.cases.tables import Case
 from handlers.cases.validation import SOURCES, Report, check
 
@@ -30,8 +29,9 @@ def report(session: Session, report: Report, *, actor: Actor, now: datetime) -> 
 
     The number is taken after every check; other reports of the day wait for the end of this transaction.
     :raises InvalidInputError: a field cannot be taken; nothing was written.
+    :raises SubmissionReusedError: the same `submission_id` came before with other content.
     """
-    known = _already_sent(session, report, actor)
+    known = submissions.known(session, report, actor=actor)
     if known is not None:
         return known
     category, place = check(session, report, now=now)
@@ -74,17 +74,6 @@ def variables_of(case: Case) -> Variables:
         "return_count": 0,
         "rework_count": 0,
     }
-
-
-def _already_sent(session: Session, report: Report, actor: Actor) -> Case | None:
-    if report.submission_id is None:
-        return None
-    case = session.scalars(select(Case).where(Case.submission_id == report.submission_id)).first()
-    if case is not None and case.reporter_id != actor.user_id:
-        raise InvalidInputError(
-            fields={"submission_id": [("上报编号已被使用。", "The id of the submission is already used.")]}
-        )
-    return case
 
 
 def _case(
@@ -144,7 +133,7 @@ def _tell(session: Session, case: Case, report: Report, actor: Actor, now: datet
     events.record(
         session,
         case.number,
-        "case:report",
+        submissions.TAG,
         f"{zh}{photos_zh}，定位{near or '已登记'}",
         f"{en}{photos_en}, position{near_en or ' registered'}",
         actor=actor,
@@ -152,4 +141,5 @@ def _tell(session: Session, case: Case, report: Report, actor: Actor, now: datet
         is_public=True,
         text=case.description or case.result,
         photos=[*report.photo_ids, *report.photo_ids_after],
+        content=submissions.content_of(session, report),
     )

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bpmn.errors import GridWhistleError, InvalidInputError, NotFoundError
 from handlers.cases import additions, queries, reports, sources
 from handlers.cases.tables import Case
+from handlers.errors import SubmissionReusedError
 from webapp import assets, db
 from webapp.access import actor, allowed, may, viewer, wants_json
 from webapp.clock import now
@@ -44,7 +45,10 @@ def send() -> AnyResponse | tuple[str, int]:
     except InvalidInputError as error:
         if wants_json():
             raise
-        return _page(request.form.to_dict(), error.fields(language()), error), 422
+        typed = request.form.to_dict()
+        if isinstance(error, SubmissionReusedError):
+            typed.pop("submission_id", None)  # sent once more, it is a report of its own
+        return _page(typed, error.fields(language()), error), 422
     sentence = _("Reported as %(number)s. Thank you.", number=case.number)
     target = url_for("cases.page", number=case.number)
     if wants_json():

@@ -21,6 +21,7 @@ from bpmn.tables import ProcessInstance
 from handlers import cases
 from handlers.cases import contacts, numbers, photos
 from handlers.cases.tables import Case, CaseCounter
+from handlers.errors import SubmissionReusedError
 from tests.integration.cases.conftest import START
 from tests.integration.cases.desk import PLACE, Desk
 from tests.support.databases import TestDatabase
@@ -94,8 +95,11 @@ def test_a_contact_is_stored_encrypted(desk: Desk) -> None:
 
 def test_a_report_sent_twice_is_one_case(desk: Desk) -> None:
     first = desk.report(submission_id="device-7/0001")
-    again = desk.report(submission_id="device-7/0001", description="sent again")
+    again = desk.report(submission_id="device-7/0001")
     assert again.number == first.number
+    with pytest.raises(SubmissionReusedError) as refusal:
+        desk.report(submission_id="device-7/0001", description="other words")
+    assert first.number in refusal.value.message("zh")
     assert desk.session.scalar(select(func.count()).where(Case.submission_id == "device-7/0001")) == 1
     with pytest.raises(InvalidInputError):
         desk.report("officer02-1", submission_id="device-7/0001")

@@ -296,3 +296,32 @@ def test_a_field_that_the_form_does_not_ask_is_refused_by_name(signed_in: Signed
     assert "没有“colour”这一项" in page.text
     assert count(case_process) == before
     assert collector.post("/report", data=form(csrf_token="x")).status_code == 303
+
+
+def test_a_used_key_with_other_content_is_refused_and_drops_no_words(
+    signed_in: SignedIn, case_process: TestDatabase
+) -> None:
+    collector = signed_in("collector02")
+    headers = {**JSON, "Idempotency-Key": "3b0f6f62-55d5-4d0a-8a2b-000000000017"}
+    data = form(photos=upload(jpeg("#171717")))
+    assert collector.post("/report", data=data, headers=headers).status_code == 201
+    before = count(case_process)
+    for changes in ({"description": "又多了一堆"}, {"urgency": "danger"}, {"photos": upload(jpeg("#717171"))}):
+        other = form(**{"photos": upload(jpeg("#171717")), **changes})
+        answer = collector.post("/report", data=other, headers=headers)
+        assert answer.status_code == 422, changes
+        assert answer.json["code"] == "idempotency-key-reused"
+        assert "submission_id" in answer.json["errors"]
+    assert count(case_process) == before
+
+
+def test_the_plain_form_sent_again_with_other_words_comes_back_with_them(
+    signed_in: SignedIn, case_process: TestDatabase
+) -> None:
+    collector, key = signed_in("collector02"), "plain-form-key-17"
+    assert collector.post("/report", data=form(submission_id=key)).status_code == 303
+    refused = collector.post("/report", data=form(submission_id=key, description="不能丢的第二句"))
+    assert refused.status_code == 422
+    assert "不能丢的第二句" in refused.text
+    assert "内容与这次不同" in refused.text
+    assert key not in refused.text

@@ -167,7 +167,7 @@ async function edit(key) {
   const report = (await store.waiting(config.person)).find((other) => other.key === key);
   if (!report) return;
   await store.dropWaiting(key);
-  Object.assign(state, fresh(), report.step, { key, photos: report.photos.map(withUrl), after: (report.after ?? []).map(withUrl), similarNumber: report.same, step: "check" });
+  Object.assign(state, fresh(), report.step, { key: report.errors?.submission_id ? newKey() : key, photos: report.photos.map(withUrl), after: (report.after ?? []).map(withUrl), similarNumber: report.same, step: "check" });
   keep();
   render();
 }
