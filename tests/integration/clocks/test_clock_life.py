@@ -107,7 +107,7 @@ def test_an_overdue_clock_is_not_extended_but_a_request_made_in_time_still_count
     start(seeded, "handling", "4WH", "2026-03-02 08:00")
     with pytest.raises(ClockOverdueError) as refused:
         do(seeded, "extend", "handling", "2026-03-02 12:01")
-    assert "03月02日 12:00" in refused.value.message("zh")
+    assert "3月2日 12:00" in refused.value.message("zh")
     assert clocks.mark_overdue(seeded, CASE, "handling", actor=CLERK, now=at("2026-03-02 12:00"))
     clock = do(seeded, "extend", "handling", "2026-03-02 14:05", requested_at=at("2026-03-02 12:00"))
     assert (clock.due_at, clock.overdue_at, clock.overdue_rounds) == (at("2026-03-02 18:00"), None, 0)
