@@ -128,10 +128,17 @@ class DataKeyWrongError(GridWhistleError):
 # --- cases -------------------------------------------------------------------------------------------------------
 
 
-class SubmissionReusedError(InvalidInputError):
+class KeyReusedError(InvalidInputError):
+    """The key was used before for another request."""
+
+    code = "submission_reused"
+    en = "This Idempotency-Key was used for another request. Take a new key for a new request."
+    zh = "该 Idempotency-Key 已用于另一个请求，请为新请求使用新的键。"
+
+
+class SubmissionReusedError(KeyReusedError):
     """A report's id or key came before with other content. Facts: number, fields."""
 
-    code = "idempotency_key_reused"
     en = "A report with this key arrived before with other content, as case {number}. Send this one under a new key."
     zh = "此编号的上报已按案号 {number} 收到，内容与这次不同。如是另一件，请重新提交。"
 

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bpmn.errors import InvalidInputError
+from handlers.errors import KeyReusedError
 from webapp.access import viewer
 from webapp.clock import now
 from webapp.tables import IdempotencyKey
@@ -39,14 +40,6 @@ class _Asked:
     route: str
     body_hash: str
     created_at: datetime
-
-
-class KeyReusedError(InvalidInputError):
-    """The key was used before for another request."""
-
-    code = "idempotency_key_reused"
-    en = "This Idempotency-Key was used for another request. Take a new key for a new request."
-    zh = "该 Idempotency-Key 已用于另一个请求，请为新请求使用新的键。"
 
 
 def answer(write: Write, work: Work, *, status: int = 200) -> Response:
