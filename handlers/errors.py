@@ -131,7 +131,7 @@ class DataKeyWrongError(GridWhistleError):
 class KeyReusedError(InvalidInputError):
     """The key was used before for another request."""
 
-    code = "submission_reused"
+    code = "idempotency_key_reused"
     en = "This Idempotency-Key was used for another request. Take a new key for a new request."
     zh = "该 Idempotency-Key 已用于另一个请求，请为新请求使用新的键。"
 
