@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -182,7 +183,8 @@ def test_what_a_dead_worker_was_doing_is_done_by_another(committed: TestDatabase
         session.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'"))
         assert ticker_module.sweep(session, now)["stalled"] == 1
         session.commit()
-    worker.run(committed.url, wait=False)
+    with ThreadPoolExecutor(1) as own_thread:  # the browser tests of this process may keep a loop in the main one
+        own_thread.submit(worker.run, committed.url, wait=False).result()
     assert instance(committed.factory, hearer).status == "completed"
 
 

@@ -24,7 +24,7 @@ GOOD = b"""<?xml version="1.0" encoding="UTF-8"?>
     <sequenceFlow id="B" sourceRef="Task_Look" targetRef="End"/>
   </process>
 </definitions>"""
-BROKEN = GOOD.replace(b'targetRef="End"', b'targetRef="Nowhere"')
+BROKEN = GOOD.replace(b"small_walk", b"broken_walk").replace(b'targetRef="End"', b'targetRef="Nowhere"')
 
 pytestmark = pytest.mark.usefixtures("case_process")
 
@@ -41,11 +41,11 @@ def test_only_designers_and_administrators_may(signed_in: SignedIn) -> None:
 
 
 def test_a_broken_file_is_refused_with_the_element_named(signed_in: SignedIn) -> None:
-    answer = signed_in("designer01").post("/admin/deployments", data={"files": upload(BROKEN, "small_walk.bpmn")})
+    answer = signed_in("designer01").post("/admin/deployments", data={"files": upload(BROKEN, "broken_walk.bpmn")})
     assert answer.status_code == 422
-    assert "small_walk.bpmn:" in answer.text
+    assert "broken_walk.bpmn:" in answer.text
     assert "没有任何改动" in answer.text
-    assert "small_walk" not in signed_in("designer01").get("/admin/deployments").text
+    assert "broken_walk" not in signed_in("designer01").get("/admin/deployments").text
 
 
 def test_something_that_is_no_process_is_refused(signed_in: SignedIn) -> None:
